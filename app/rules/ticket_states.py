@@ -1,0 +1,247 @@
+"""The life of a ticket (D3, D5, D8) as data: which verb leads from which states to which state, and what it demands.
+
+`decide` is the only place that says yes or no. It raises Forbidden for the role and Refused for what the rules of the
+trade forbid, each with a sentence a person can read, and otherwise returns the Transition to write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.errors import N_, Forbidden, Refused
+from app.rules.codes import OPEN_STATES, Channel, Grade, Kind, Role, TicketState, Validity
+
+S = TicketState
+
+DESK_ROLES = frozenset({Role.ADMIN, Role.MANAGER, Role.DEPUTY, Role.SUPERVISOR, Role.ASSISTANT})
+FRONT_ROLES = DESK_ROLES | {Role.STEWARD}
+WORK_ROLES = FRONT_ROLES | {Role.TECHNICIAN}
+SUPERVISING_ROLES = frozenset({Role.ADMIN, Role.MANAGER, Role.DEPUTY, Role.SUPERVISOR})
+
+OPEN = frozenset(OPEN_STATES)
+FINISHED = frozenset({S.DONE, S.VISITED, S.CLOSED})
+LOW_SCORE = 2
+SCORES = (1, 2, 3, 4, 5)
+
+REPLY_WAYS = ("written", "in_person", "phone", "word")
+"""How a reply reaches the household (D5): in writing, in person, by phone, by word at the desk."""
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One row of the table: `target` None keeps the state."""
+
+    name: str
+    sources: frozenset[str]
+    target: TicketState | None
+    roles: frozenset[str]
+    required: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TicketFacts:
+    """What a decision needs to know of a ticket. `worker_id` and `actor_staff_id` are staff ids."""
+
+    state: str
+    kind: str
+    channel: str = Channel.HOTLINE
+    validity: str | None = None
+    grade: str | None = None
+    collective: bool = False
+    repeat: bool = False
+    reply_ways: frozenset[str] = frozenset()
+    replied_since_opened: bool = False
+    visit_due: bool = False
+    worker_id: int | None = None
+    actor_staff_id: int | None = None
+    actor_roles: frozenset[str] = frozenset()
+    actor_is_system: bool = False
+    handled_by_supervisor: bool = False
+
+
+@dataclass(frozen=True)
+class Transition:
+    """What follows from a verb: the new state, who gets the ticket (`to_…`) and who must hear of it (`tell_…`)."""
+
+    verb: str
+    before: str
+    after: str
+    repeat: bool = False
+    to_supervisor: bool = False
+    tell_supervisor: bool = False
+    tell_management: bool = False
+
+
+def _row(
+    name: str, sources: frozenset[str] | set[str], target: TicketState | None, roles: frozenset[str], *required: str
+) -> Verb:
+    return Verb(name, frozenset(sources), target, roles, required)
+
+
+VERB_TABLE: dict[str, Verb] = {
+    row.name: row
+    for row in (
+        _row("dispatch", {S.REGISTERED, S.DISPATCHED, S.IN_PROGRESS, S.REOPENED}, S.DISPATCHED, FRONT_ROLES),
+        _row("start", {S.DISPATCHED, S.REOPENED}, S.IN_PROGRESS, WORK_ROLES),
+        _row("contact", OPEN | {S.DONE}, None, WORK_ROLES),
+        _row("reply", OPEN | {S.DONE, S.VISITED}, None, WORK_ROLES),
+        _row("wait", {S.IN_PROGRESS}, S.WAITING, WORK_ROLES, "reason", "until"),
+        _row("resume", {S.WAITING}, S.IN_PROGRESS, WORK_ROLES),
+        _row("finish", {S.IN_PROGRESS}, S.DONE, WORK_ROLES),
+        _row("visit", {S.DONE}, S.VISITED, FRONT_ROLES),
+        _row("close", {S.DONE, S.VISITED}, S.CLOSED, FRONT_ROLES),
+        _row("cancel", OPEN, S.CANCELLED, DESK_ROLES, "reason"),
+        _row("reopen", FINISHED, S.REOPENED, FRONT_ROLES),
+        _row("find", OPEN | {S.DONE, S.VISITED}, None, DESK_ROLES, "validity"),
+        _row("promise", OPEN, None, WORK_ROLES, "due_at"),
+    )
+}
+"""The states of D3 and the verbs of I5. What a row does not allow is refused."""
+
+_MISSING = {
+    ("wait", "reason"): N_("Waiting needs a reason: what is being waited for."),
+    ("wait", "until"): N_("Waiting needs a date: until when."),
+    ("cancel", "reason"): N_("A ticket is cancelled only with a reason."),
+    ("find", "validity"): N_("A finding says valid, assistance or invalid."),
+    ("promise", "due_at"): N_("A promise needs the time by which it will be kept."),
+}
+
+_WRONG_STATE = {
+    "dispatch": N_("A ticket that is %(state)s cannot be dispatched."),
+    "start": N_("Work on a ticket that is %(state)s cannot be started: it must be dispatched first."),
+    "contact": N_("On a ticket that is %(state)s no contact can be noted."),
+    "reply": N_("A ticket that is %(state)s cannot be replied to any more."),
+    "wait": N_("A ticket that is %(state)s cannot wait: only work in progress can."),
+    "resume": N_("A ticket that is %(state)s cannot be resumed: it is not waiting."),
+    "finish": N_("A ticket that is %(state)s cannot be finished: only work in progress can."),
+    "visit": N_("A ticket that is %(state)s cannot be visited: the work must be done first."),
+    "close": N_("A ticket that is %(state)s cannot be closed: the work must be done first."),
+    "cancel": N_("A ticket that is %(state)s cannot be cancelled."),
+    "reopen": N_("A ticket that is %(state)s cannot be reopened: only one that is done, visited or closed."),
+    "find": N_("On a ticket that is %(state)s no finding can be recorded any more."),
+    "promise": N_("On a ticket that is %(state)s nothing can be promised."),
+}
+
+STATE_LABELS = {
+    S.REGISTERED: N_("registered"),
+    S.DISPATCHED: N_("dispatched"),
+    S.IN_PROGRESS: N_("in progress"),
+    S.WAITING: N_("waiting"),
+    S.DONE: N_("done"),
+    S.VISITED: N_("return-visited"),
+    S.CLOSED: N_("closed"),
+    S.CANCELLED: N_("cancelled"),
+    S.REOPENED: N_("reopened"),
+}
+
+
+class StateWord(str):
+    """The label of a state inside a sentence: an English msgid, translated at the edge before it fills the sentence."""
+
+
+def decide(verb: str, facts: TicketFacts, data: Mapping[str, Any]) -> Transition:
+    """Whether `verb` may happen to a ticket with these facts, and what follows. `data` is already checked input."""
+    row = VERB_TABLE[verb]
+    if not facts.actor_is_system and not (row.roles & facts.actor_roles):
+        raise Forbidden(N_("Your role does not allow this step."))
+    if facts.state not in row.sources:
+        label = STATE_LABELS.get(S(facts.state), facts.state)
+        raise Refused(_WRONG_STATE[verb], state=StateWord(label))
+    for name in row.required:
+        if not data.get(name):
+            raise Refused(_MISSING[(verb, name)])
+    special = _SPECIAL.get(verb)
+    plain = Transition(verb, facts.state, str(row.target or facts.state))
+    return special(facts, data, plain) if special else plain
+
+
+def allowed_verbs(facts: TicketFacts) -> list[str]:
+    """The verbs whose button makes sense now: state and role fit (what the form must still bring is not asked)."""
+    return [
+        row.name
+        for row in VERB_TABLE.values()
+        if facts.state in row.sources
+        and (facts.actor_is_system or row.roles & facts.actor_roles)
+        and not (row.name == "find" and facts.kind != Kind.COMPLAINT)
+        and not (row.name == "close" and _close_hindrance(facts))
+    ]
+
+
+def _visit(facts: TicketFacts, data: Mapping[str, Any], plain: Transition) -> Transition:
+    supervising = bool(facts.actor_roles & SUPERVISING_ROLES)
+    if facts.handled_by_supervisor and not facts.actor_is_system and not supervising:
+        raise Refused(N_("What the supervisor handled is visited by the supervisor."))
+    did_the_work = facts.actor_staff_id is not None and facts.actor_staff_id == facts.worker_id
+    if did_the_work and not (facts.handled_by_supervisor and supervising):
+        raise Refused(N_("A return visit is not made by the one who did the work."))
+    if data.get("unreachable"):
+        return Transition("visit", facts.state, facts.state)
+    score = data.get("score")
+    if score is not None and score <= LOW_SCORE:
+        return Transition("visit", facts.state, S.REOPENED, repeat=True, to_supervisor=True)
+    return plain
+
+
+def needed_reply_ways(facts: TicketFacts) -> frozenset[str]:
+    """The reply forms that satisfy D5 for this complaint: a written one in writing, a collective one in person."""
+    if facts.channel in (Channel.EMAIL, Channel.LETTER):
+        return frozenset({"written"})
+    if facts.collective:
+        return frozenset({"in_person"})
+    if facts.validity == Validity.VALID and facts.handled_by_supervisor:
+        return frozenset({"in_person", "phone"})
+    return frozenset(REPLY_WAYS)
+
+
+def _close_hindrance(facts: TicketFacts) -> str | None:
+    """Why a done or visited ticket may not be closed yet, as a msgid; None when it may."""
+    if facts.kind == Kind.COMPLAINT:
+        if facts.validity is None:
+            return N_("A complaint is not closed without a finding: valid, assistance or invalid.")
+        ways = needed_reply_ways(facts)
+        if not facts.reply_ways:
+            return N_("A complaint is not closed before the household has been replied to.")
+        if not ways & facts.reply_ways:
+            if ways == {"written"}:
+                return N_("A complaint that came in writing is answered in writing before it is closed.")
+            return N_("This complaint is answered in person before it is closed.")
+        if facts.state != S.VISITED:
+            return N_("A complaint is closed only after its return visit.")
+    if facts.state == S.DONE and facts.visit_due:
+        return N_("A return visit is due on this ticket: it is closed after the visit.")
+    return None
+
+
+def _close(facts: TicketFacts, data: Mapping[str, Any], plain: Transition) -> Transition:
+    hindrance = _close_hindrance(facts)
+    if hindrance:
+        raise Refused(hindrance)
+    return plain
+
+
+def _reopen(facts: TicketFacts, data: Mapping[str, Any], plain: Transition) -> Transition:
+    repeat = facts.kind == Kind.COMPLAINT
+    return Transition("reopen", facts.state, S.REOPENED, repeat=repeat, to_supervisor=repeat)
+
+
+def _find(facts: TicketFacts, data: Mapping[str, Any], plain: Transition) -> Transition:
+    if facts.kind != Kind.COMPLAINT:
+        raise Refused(N_("Only a complaint is found valid, assistance or invalid."))
+    major_now = data.get("grade") == Grade.MAJOR and facts.grade != Grade.MAJOR
+    return Transition(
+        "find",
+        facts.state,
+        facts.state,
+        tell_supervisor=data["validity"] == Validity.VALID and facts.validity != Validity.VALID,
+        tell_management=major_now,
+    )
+
+
+_SPECIAL: dict[str, Callable[[TicketFacts, Mapping[str, Any], Transition], Transition]] = {
+    "visit": _visit,
+    "close": _close,
+    "reopen": _reopen,
+    "find": _find,
+}

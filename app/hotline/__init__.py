@@ -1,0 +1,1 @@
+"""Twilio's webhooks → services → TwiML, and the telephone without a telephone company."""

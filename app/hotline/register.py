@@ -1,0 +1,8 @@
+"""The hotline's blueprints: registered here, exempt from CSRF because they are signed instead (G2, 2)."""
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+
+def register_hotline(app: Flask, csrf: CSRFProtect) -> None:
+    """Register the webhooks, the ladder's legs and, with the simulator, the telephone page."""

@@ -1,0 +1,1 @@
+"""Pure decisions of the trade: no database, no clock, no network; every function takes what it needs, `now` included."""

@@ -1,0 +1,1 @@
+"""Flask-AppBuilder views and plain pages by area; register.py lists them all."""

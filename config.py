@@ -1,0 +1,226 @@
+"""Settings: environment → validated, frozen `Settings` (interfaces I2). Nonsense stops the start with one clear line."""
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from app.errors import SettingsError
+
+CARRIERS: Final = ("simulator", "twilio")
+LOCALES: Final = ("zh", "en")
+LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
+_E164: Final = re.compile(r"\+[1-9]\d{6,14}")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the environment may say, checked. Secrets never appear in `repr`."""
+
+    secret_key: str
+    database_url: str
+    data_dir: Path
+    port: int
+    public_base_url: str
+    trusted_proxies: int
+    carrier: str
+    carrier_outbound: str
+    carrier_sms: str
+    twilio_account_sid: str
+    twilio_auth_token: str
+    twilio_auth_token_secondary: str
+    twilio_api_base_url: str
+    hotline_number: str
+    sms_from: str
+    mail_from: str
+    smtp_url: str
+    staff_alert_urls: tuple[str, ...]
+    report_signing_key: str
+    queue_url: str
+    default_locale: str
+    timezone: ZoneInfo
+    log_level: str
+    demo_password: str
+    metrics_token: str
+    ratelimit_storage: str
+    testing: bool = False
+
+    def __repr__(self) -> str:
+        return f"Settings(port={self.port}, carrier={self.carrier!r}, data_dir={str(self.data_dir)!r})"
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the public address is https: cookies are Secure then."""
+        return self.public_base_url.startswith("https://")
+
+    @property
+    def webhook_tokens(self) -> tuple[str, ...]:
+        """The tokens an inbound webhook may be signed with: ours for the simulator, Twilio's one or two."""
+        if self.carrier == "simulator":
+            return (self.twilio_auth_token,)
+        return tuple(token for token in (self.twilio_auth_token, self.twilio_auth_token_secondary) if token)
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read and check the environment. Makes `DATA_DIR` and the keys kept in it at first start.
+
+    Raises SettingsError naming the setting and what it should be.
+    """
+    env = _Reader(os.environ if environ is None else environ)
+    data_dir = _data_dir(env)
+    port = env.integer("PORT", 8080, 1, 65535)
+    carrier = env.choice("CARRIER", CARRIERS, "simulator")
+    token = env.text("TWILIO_AUTH_TOKEN")
+    if carrier == "twilio" and not (token and env.text("TWILIO_ACCOUNT_SID")):
+        raise SettingsError("CARRIER=twilio needs TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN")
+    if carrier == "simulator":
+        token = _kept_key(data_dir / "simulator.token", 32)
+    return Settings(
+        secret_key=env.text("SECRET_KEY") or _kept_key(data_dir / "secret.key", 48),
+        database_url=_database_url(env, data_dir),
+        data_dir=data_dir,
+        port=port,
+        public_base_url=_base_url(env, "PUBLIC_BASE_URL", f"http://127.0.0.1:{port}"),
+        trusted_proxies=env.integer("TRUSTED_PROXIES", 0, 0, 10),
+        carrier=carrier,
+        carrier_outbound=env.choice("CARRIER_OUTBOUND", CARRIERS, carrier),
+        carrier_sms=env.choice("CARRIER_SMS", CARRIERS, carrier),
+        twilio_account_sid=env.text("TWILIO_ACCOUNT_SID") or "ACsimulator",
+        twilio_auth_token=token,
+        twilio_auth_token_secondary=env.text("TWILIO_AUTH_TOKEN_SECONDARY"),
+        twilio_api_base_url=_base_url(env, "TWILIO_API_BASE_URL", ""),
+        hotline_number=env.e164("HOTLINE_NUMBER", "+862160000000"),
+        sms_from=env.text("SMS_FROM") or env.e164("HOTLINE_NUMBER", "+862160000000"),
+        mail_from=env.mail("MAIL_FROM", "linli@example.org"),
+        smtp_url=_smtp_url(env),
+        staff_alert_urls=tuple(env.text("STAFF_ALERT_URLS").split()),
+        report_signing_key=env.text("REPORT_SIGNING_KEY"),
+        queue_url=env.text("QUEUE_URL"),
+        default_locale=env.choice("BABEL_DEFAULT_LOCALE", LOCALES, "zh"),
+        timezone=_timezone(env),
+        log_level=env.choice("LOG_LEVEL", LOG_LEVELS, "INFO", upper=True),
+        demo_password=env.text("DEMO_PASSWORD"),
+        metrics_token=env.text("METRICS_TOKEN"),
+        ratelimit_storage=env.text("RATELIMIT_STORAGE_URI") or "memory://",
+        testing=env.text("LINLI_TESTING") == "1",
+    )
+
+
+class _Reader:
+    """The environment with `_FILE` variants (a secret mounted as a file) and checks that name the setting."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+
+    def text(self, name: str) -> str:
+        value = self.environ.get(name, "").strip()
+        path = self.environ.get(f"{name}_FILE", "").strip()
+        if value or not path:
+            return value
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{name}_FILE: cannot read {path}") from error
+
+    def integer(self, name: str, default: int, low: int, high: int) -> int:
+        value = self.text(name)
+        if not value:
+            return default
+        if not re.fullmatch(r"\d{1,9}", value) or not low <= int(value) <= high:
+            raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {value!r}")
+        return int(value)
+
+    def choice(self, name: str, allowed: tuple[str, ...], default: str, *, upper: bool = False) -> str:
+        value = self.text(name) or default
+        value = value.upper() if upper else value
+        if value not in allowed:
+            raise SettingsError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
+        return value
+
+    def e164(self, name: str, default: str) -> str:
+        value = self.text(name) or default
+        if not _E164.fullmatch(value):
+            raise SettingsError(f"{name} must be a number like +862160000000, not {value!r}")
+        return value
+
+    def mail(self, name: str, default: str) -> str:
+        value = self.text(name) or default
+        if not re.fullmatch(r"(?:[^<>@\r\n]+ <)?[^\s@<>]+@[^\s@<>]+>?", value):
+            raise SettingsError(f"{name} must be a mail address, not {value!r}")
+        return value
+
+
+def _data_dir(env: _Reader) -> Path:
+    path = Path(env.text("DATA_DIR") or "data").resolve()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"DATA_DIR: cannot make {path}: {error.strerror}") from error
+    if not os.access(path, os.W_OK):
+        raise SettingsError(f"DATA_DIR: cannot write to {path}")
+    return path
+
+
+def _kept_key(path: Path, size: int) -> str:
+    """A random key made once and kept, readable by us alone. Two first starts at once agree on one key."""
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(size), encoding="ascii")
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text(encoding="ascii").strip()
+
+
+def _database_url(env: _Reader, data_dir: Path) -> str:
+    url = env.text("DATABASE_URL") or f"sqlite:///{data_dir / 'linli.db'}"
+    scheme = url.split(":", 1)[0]
+    if scheme in ("postgres", "postgresql"):
+        return "postgresql+psycopg" + url[len(scheme) :]
+    if scheme not in ("sqlite", "postgresql+psycopg"):
+        raise SettingsError(f"DATABASE_URL must begin with sqlite:// or postgresql://, not {scheme!r}")
+    return url
+
+
+def _base_url(env: _Reader, name: str, default: str) -> str:
+    url = (env.text(name) or default).rstrip("/")
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        good = False
+    if not good or parts.query or parts.fragment:
+        raise SettingsError(f"{name} must be an address like https://hotline.example.org, not {url!r}")
+    return url
+
+
+def _smtp_url(env: _Reader) -> str:
+    url = env.text("SMTP_URL")
+    if url:
+        try:
+            parts = urlsplit(url)
+            good = parts.scheme in ("smtp", "smtps", "smtp+starttls") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            good = False
+        if not good:
+            raise SettingsError("SMTP_URL must look like smtp://user:pass@host:port")
+    return url
+
+
+def _timezone(env: _Reader) -> ZoneInfo:
+    name = env.text("TIMEZONE") or "Asia/Shanghai"
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise SettingsError(f"TIMEZONE must be a name like Asia/Shanghai, not {name!r}") from error

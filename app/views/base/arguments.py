@@ -1,0 +1,34 @@
+"""Addresses that make no sense give the first page, not an error (G2, 4)."""
+
+import re
+
+from flask import Flask, request
+from werkzeug.datastructures import ImmutableMultiDict
+
+BIGGEST_PAGE = 10_000_000
+LONGEST_TEXT = 200
+_PAGING = re.compile(r"^(page|psize)_\w+$")
+
+
+def number_in(text: str | None, default: int, low: int, high: int) -> int:
+    """The whole number in `text` held between `low` and `high`, or the default where there is none."""
+    if text is None or not re.fullmatch(r"-?\d{1,12}", text.strip(), re.ASCII):
+        return default
+    return max(low, min(int(text), high))
+
+
+def _tidy() -> None:
+    """Drop paging arguments that are no numbers before FAB's views call int() on them."""
+    if not any(_PAGING.match(name) for name in request.args):
+        return
+    pairs = []
+    for name, value in request.args.items(multi=True):
+        if _PAGING.match(name):
+            value = str(number_in(value, 0 if name.startswith("page_") else 25, 0, BIGGEST_PAGE))
+        pairs.append((name, value))
+    request.args = ImmutableMultiDict(pairs)
+
+
+def install_arguments(app: Flask) -> None:
+    """Tidy the address of every request."""
+    app.before_request(_tidy)

@@ -1,0 +1,26 @@
+"""Instants as the estate's clock shows them: storage is UTC, people read local time (G5)."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+
+def zone() -> ZoneInfo:
+    """The zone of the setting TIMEZONE."""
+    return ZoneInfo(str(current_app.config.get("BABEL_DEFAULT_TIMEZONE", "Asia/Shanghai")))
+
+
+def local(instant: datetime) -> datetime:
+    """The instant in local time; naive values of FAB's own tables are taken as UTC."""
+    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(zone())
+
+
+def local_text(instant: datetime | None) -> str:
+    """`2026-11-22 18:05`, or nothing."""
+    return "" if instant is None else f"{local(instant):%Y-%m-%d %H:%M}"
+
+
+def day_text(day: date | None) -> str:
+    """`2026-11-22`, or nothing."""
+    return "" if day is None else f"{day:%Y-%m-%d}"

@@ -1,0 +1,351 @@
+"""The project's ModelView: scoped rows, declared columns, few statements, own templates, writing in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, flash, jsonify, redirect, request, url_for
+from flask_appbuilder import ModelView, expose, has_access
+from flask_appbuilder.models.sqla import Model
+from flask_appbuilder.security.decorators import permission_name
+from flask_babel import gettext
+from flask_wtf import FlaskForm
+from sqlalchemy import String, inspect, or_
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
+from werkzeug.wrappers import Response
+
+from app.errors import Invalid, LinliError, N_, NotFound
+from app.services.actors import Actor
+from app.services.transaction import transaction
+from app.views.base.actor import current_actor
+from app.views.base.arguments import BIGGEST_PAGE, LONGEST_TEXT, number_in
+from app.views.base.cells import named, read, show
+from app.views.base.forms import form_for
+from app.views.base.rows import LONGEST_PAGE, Page, RowInterface
+from app.views.base.safety import SafeView, sentence
+from app.views.base.search import conditions, search_fields
+from app.views.column_labels import COLUMN_LABELS
+
+RELATED_ROWS = 10
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A shown value and, where it leads somewhere, its address."""
+
+    text: str
+    href: str | None = None
+
+
+class ModelPage(SafeView, ModelView):
+    """A table's pages. Every column list is declared; a missing one stops the start.
+
+    - `title`, `singular`: lazy texts, "Houses" and "House";
+    - `list_columns`, `show_columns`, `search_columns`, `order_columns`: names or dotted paths of the mapped class;
+    - `add_columns`, `edit_columns`: empty (the default) means that the route does not exist;
+    - `families`: column → family of codes in `labels.CODES`; `labels`: column → text where the common one does not fit;
+    - `related`: (view class, relationship of the other table that leads back here) shown as tabs, one read at a time;
+    - `links`: column → callable(item) → address.
+    Statements: list ≤ 12, show ≤ 10, whatever the number of rows (tested).
+    """
+
+    datamodel: RowInterface
+    title: Any = ""
+    singular: Any = ""
+    list_columns: list[str] = []
+    show_columns: list[str] = []
+    search_columns: list[str] = []
+    order_columns: list[str] = []
+    add_columns: list[str] = []
+    edit_columns: list[str] = []
+    families: Mapping[str, str] = {}
+    labels: Mapping[str, Any] = {}
+    related: Sequence[tuple[type["ModelPage"], str]] = ()
+    links: Mapping[str, Any] = {}
+    base_order: tuple[str, str] = ("id", "desc")
+    page_size = 25
+
+    list_template = "crud/list.html"
+    show_template = "crud/show.html"
+    add_template = edit_template = "crud/form.html"
+
+    def __init__(self, **kwargs: Any) -> None:
+        for name in ("title", "singular", "list_columns", "show_columns"):
+            if not getattr(self, name):
+                raise TypeError(f"{type(self).__name__} declares no {name}")
+        shut = {name for name, columns in (("add", self.add_columns), ("edit", self.edit_columns)) if not columns}
+        self.exclude_route_methods = set(self.exclude_route_methods) | shut
+        self.label_columns = {column: self.label_of(column) for column in self._all_columns()}
+        super().__init__(**kwargs)
+
+    def _all_columns(self) -> list[str]:
+        lists = (self.list_columns, self.show_columns, self.search_columns, self.add_columns, self.edit_columns)
+        return list(dict.fromkeys(column for columns in lists for column in columns))
+
+    def label_of(self, column: str) -> Any:
+        """The column's label: the view's own, else the common one. None at all stops the start."""
+        label = self.labels.get(column) or COLUMN_LABELS.get(column)
+        if label is None:
+            raise TypeError(f"{type(self).__name__}.{column} has no label")
+        return label
+
+    def _init_forms(self) -> None:
+        """FAB would render every related row into select boxes here; forms are made from `forms.form_for` instead."""
+        self.add_form = form_for(self, self.add_columns) if self.add_columns else None
+        self.edit_form = form_for(self, self.edit_columns) if self.edit_columns else None
+        self.search_form = None
+
+    def _init_properties(self) -> None:
+        """Keep the declared lists: FAB fills an empty one with every column there is, hidden ones included."""
+        declared = {name: list(getattr(self, name)) for name in _LISTS}
+        super()._init_properties()
+        for name, columns in declared.items():
+            setattr(self, name, columns)
+
+    def _init_titles(self) -> None:
+        self.list_title = self.show_title = self.add_title = self.edit_title = self.title
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    @expose("/list/")
+    @has_access
+    def list(self) -> Any:
+        """The table, a page at a time."""
+        fields = search_fields(self, request.args)
+        name = type(self).__name__
+        number = number_in(request.args.get(f"page_{name}"), 0, 0, BIGGEST_PAGE)
+        size = number_in(request.args.get(f"psize_{name}"), self.page_size, 1, LONGEST_PAGE)
+        column, direction = self._order(name)
+        page = self.datamodel.read_page(
+            [*conditions(self.datamodel, fields), *self.extra_conditions()],
+            self._order_by(column, direction),
+            number,
+            size,
+            self.eager(self.list_columns),
+        )
+        return self.render_template(
+            self.list_template,
+            view=self,
+            page=page,
+            table=self.table(page.items),
+            fields=fields,
+            searched=any(field.value or field.until for field in fields),
+            order=(column, direction),
+            links=self._page_links(page, name),
+        )
+
+    def extra_conditions(self) -> Sequence[Any]:
+        """Further conditions of the list; for subclasses."""
+        return ()
+
+    def _order(self, name: str) -> tuple[str, str]:
+        column, direction = request.args.get(f"_oc_{name}", ""), request.args.get(f"_od_{name}", "asc")
+        if column not in self.order_columns or direction not in ("asc", "desc"):
+            return self.base_order
+        return column, direction
+
+    def _order_by(self, column: str, direction: str) -> list[Any]:
+        attribute = getattr(self.datamodel.obj, column)
+        return [attribute.asc() if direction == "asc" else attribute.desc()]
+
+    def _page_links(self, page: Page, name: str) -> dict[str, str]:
+        def link(number: int) -> str:
+            kept = {key: value for key, value in request.args.items() if key != f"page_{name}"}
+            return url_for(f"{self.endpoint}.list", **kept, **{f"page_{name}": number})
+
+        links = {"back": link(page.number - 1)} if page.number > 0 else {}
+        return links | ({"on": link(page.number + 1)} if page.more else {})
+
+    def order_link(self, column: str, present: tuple[str, str]) -> str:
+        """The address that sorts by this column, the other way round when it is sorted so already."""
+        name = type(self).__name__
+        kept = {key: value for key, value in request.args.items() if key not in (f"_oc_{name}", f"_od_{name}")}
+        turned = "desc" if present == (column, "asc") else "asc"
+        return url_for(f"{self.endpoint}.list", **kept, **{f"_oc_{name}": column, f"_od_{name}": turned})
+
+    def eager(self, columns: Sequence[str]) -> list[ORMOption]:
+        """Load what the dotted and related columns need in one statement each."""
+        return eager_options(self.datamodel.obj, columns)
+
+    def table(self, items: Sequence[Any], columns: Sequence[str] = ()) -> list[tuple[int, list[Cell]]]:
+        """Rows of (id, cells) in the order of the columns."""
+        return [(item.id, [self.cell(item, column) for column in columns or self.list_columns]) for item in items]
+
+    def cell(self, item: Any, column: str) -> Cell:
+        """One value for people."""
+        link = self.links.get(column)
+        return Cell(show(read(item, column), self.families.get(column)), link(item) if link else None)
+
+    def may(self, permission: str) -> bool:
+        """Whether the actor holds `can_…` here and the route exists."""
+        held = permission in (self.base_permissions or ())
+        return held and bool(self.appbuilder.sm.has_access(permission, self.class_permission_name))
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: str) -> Any:
+        """One row with the chosen tab of related rows."""
+        item = self._own(pk, self.eager(self.show_columns))
+        tabs = [view for view in self._related_pages() if view[0].may("can_list")]
+        chosen = next((tab for tab in tabs if type(tab[0]).__name__ == request.args.get("tab")), tabs[0] if tabs else None)
+        return self.render_template(
+            self.show_template,
+            view=self,
+            item=item,
+            heading=named(item),
+            values=[(self.label_of(column), self.cell(item, column)) for column in self.show_columns],
+            tabs=[tab[0] for tab in tabs],
+            chosen=chosen[0] if chosen else None,
+            related=self._related_table(chosen, item) if chosen else None,
+        )
+
+    def _related_pages(self) -> list[tuple["ModelPage", str]]:
+        registered = {type(view): view for view in self.appbuilder.baseviews}
+        return [(registered[view], back) for view, back in self.related if view in registered]
+
+    def _related_table(self, tab: tuple["ModelPage", str], item: Any) -> tuple[Page, list[tuple[int, list[Cell]]]]:
+        view, back = tab
+        foreign = next(iter(inspect(view.datamodel.obj).relationships[back].local_columns))
+        page = view.datamodel.read_page(
+            [foreign == item.id],
+            view._order_by(*view.base_order),
+            size=RELATED_ROWS,
+            options=view.eager(view.list_columns),
+            counted=False,
+        )
+        return page, view.table(page.items)
+
+    def _own(self, pk: object, options: Sequence[ORMOption] = ()) -> Any:
+        item = self.datamodel.one(pk, options)
+        if item is None:
+            abort(404)
+        return item
+
+    # -- choosing --------------------------------------------------------------------------------------------------
+
+    @expose("/choices/<string:column>", methods=["GET"])
+    @has_access
+    @permission_name("list")
+    def choices(self, column: str) -> Response:
+        """Twenty rows of a related table whose name holds what was typed: `{results: [{id, text}], pagination: {more}}`."""
+        allowed = {*self.search_columns, *self.add_columns, *self.edit_columns}
+        if column not in allowed or column not in inspect(self.datamodel.obj).relationships:
+            abort(404)
+        other = self.datamodel.get_related_interface(column)
+        typed = request.args.get("q", "")[:LONGEST_TEXT].replace("\x00", "").strip()
+        texts = [getattr(other.obj, name) for name in ("name", "number", "code", "title") if hasattr(other.obj, name)]
+        texts = [text for text in texts if isinstance(text.type, String)]
+        page = other.read_page(
+            [or_(*(text.icontains(typed, autoescape=True) for text in texts))] if typed and texts else [],
+            texts[:1],
+            number_in(request.args.get("page"), 1, 1, BIGGEST_PAGE) - 1,
+            20,
+            counted=False,
+        )
+        results = [{"id": item.id, "text": named(item)} for item in page.items]
+        return jsonify(results=results, pagination={"more": page.more})
+
+    # -- writing ---------------------------------------------------------------------------------------------------
+
+    @expose("/add", methods=["GET", "POST"])
+    @has_access
+    def add(self) -> Any:
+        """A new row."""
+        form = self.add_form()
+        if form.validate_on_submit():
+            answer = self._try(form, None)
+            if answer is not None:
+                return answer
+        return self._form_page(form, gettext("New: %(thing)s", thing=str(self.singular)), self.add_columns)
+
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @has_access
+    def edit(self, pk: str) -> Any:
+        """Change a row."""
+        item = self._own(pk)
+        form = self.edit_form(data=self._present(item))
+        heading = gettext("Change: %(thing)s", thing=named(item))
+        if form.validate_on_submit():
+            answer = self._try(form, pk)
+            if answer is not None:
+                return answer
+        return self._form_page(form, heading, self.edit_columns)
+
+    def _present(self, item: Any) -> dict[str, Any]:
+        return {column: getattr(item, self._attribute(column)) for column in self.edit_columns}
+
+    def _attribute(self, column: str) -> str:
+        """The attribute a form column is written to: a relationship is written by its foreign key."""
+        mapper = inspect(self.datamodel.obj)
+        if column not in mapper.relationships:
+            return column
+        foreign = next(iter(mapper.relationships[column].local_columns))
+        return str(mapper.get_property_by_column(foreign).key)
+
+    def _form_page(self, form: FlaskForm, heading: str, columns: Sequence[str]) -> Any:
+        status = 422 if request.method == "POST" else 200
+        page = self.render_template(self.add_template, view=self, form=form, heading=heading, columns=columns)
+        return page, status
+
+    def _try(self, form: FlaskForm, pk: str | None) -> Response | None:
+        """Write inside one transaction; a refusal rolls everything back and becomes a sentence above the form."""
+        columns = self.add_columns if pk is None else self.edit_columns
+        values = {self._attribute(column): _filled(form[column].data) for column in columns}
+        actor = current_actor()
+        if actor is None:
+            abort(401)
+        try:
+            with transaction() as session:
+                key = self._write(session, actor, values, pk)
+        except IntegrityError:
+            flash(gettext("This contradicts what is already recorded (is there such a row already?)."), "danger")
+            return None
+        except LinliError as error:
+            flash(sentence(error), "danger")
+            return None
+        flash(gettext("Saved"), "success")
+        return redirect(url_for(f"{self.endpoint}.show", pk=key))
+
+    def _write(self, session: Session, actor: Actor, values: dict[str, Any], pk: str | None) -> int:
+        item = self.datamodel.obj() if pk is None else self.datamodel.one(pk)
+        if item is None:
+            raise NotFound(N_("There is nothing here, or it is not yours to see."))
+        self.save(session, item, values, actor)
+        session.flush()
+        if self.datamodel.one(item.id) is None:
+            raise Invalid(N_("You may not move this to where you could not see it."))
+        return int(item.id)
+
+    def save(self, session: Session, item: Model, values: dict[str, Any], actor: Actor) -> None:
+        """Put the values on the row. A table with rules of its own calls its service here instead."""
+        for name, value in values.items():
+            column = inspect(type(item)).columns.get(name)
+            empty = value is None and column is not None and not column.nullable
+            setattr(item, name, "" if empty and isinstance(column.type, String) else value)
+        session.add(item)
+
+
+_LISTS = ("list_columns", "show_columns", "search_columns", "order_columns", "add_columns", "edit_columns")
+
+
+def _filled(value: Any) -> Any:
+    return None if value == "" else value
+
+
+def eager_options(model: type[Model], columns: Sequence[str]) -> list[ORMOption]:
+    """`selectinload` along each dotted path or relationship among the columns, each once."""
+    options: dict[str, ORMOption] = {}
+    for column in columns:
+        mapper, option, path = inspect(model), None, []
+        for part in column.split("."):
+            if part not in mapper.relationships:
+                break
+            path.append(part)
+            attribute = getattr(mapper.class_, part)
+            option = selectinload(attribute) if option is None else option.selectinload(attribute)
+            mapper = mapper.relationships[part].mapper
+        if option is not None:
+            options[".".join(path)] = option
+    return list(options.values())

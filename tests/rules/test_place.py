@@ -1,0 +1,98 @@
+"""Spoken and keyed houses (D2): what is certain, what is asked back, what is nonsense."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.rules.place import HouseKey, Reference, chinese_to_digits, match, parse
+
+ESTATE = [
+    HouseKey(1000 * building + 100 * unit + index, str(building), str(unit), f"{floor}{flat:02d}")
+    for building in range(1, 7)
+    for unit in (1, 2)
+    for index, (floor, flat) in enumerate((floor, flat) for floor in range(1, 19) for flat in range(1, 5))
+]
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("3幢2单元1201", ("3", "2", "1201")),
+        ("3栋2单元1201室", ("3", "2", "1201")),
+        ("三幢二单元一二零一", ("3", "2", "1201")),
+        ("三幢二单元幺二零幺", ("3", "2", "1201")),
+        ("三号楼二单元十二零一", ("3", "2", "1201")),
+        ("3号楼2单元12楼01室", ("3", "2", "1201")),
+        ("三楼二单元一千二百零一", ("3", "2", "1201")),
+        ("我家是三栋 二单元 1201 室,水管漏水", ("3", "2", "1201")),
+        ("五幢一单元三零二", ("5", "1", "302")),
+        ("六幢两单元一八零四", ("6", "2", "1804")),
+        ("1幢1单元101。", ("1", "1", "101")),
+        ("一幢一单元一百零一", ("1", "1", "101")),
+        ("building 3 unit 2 room 1201", ("3", "2", "1201")),
+        ("Building three, unit two, room twelve oh one", ("3", "2", "1201")),
+        ("block 5 unit 1 apartment three zero two", ("5", "1", "302")),
+        ("3*2*1201", ("3", "2", "1201")),
+        ("3*2*1201#", ("3", "2", "1201")),
+        ("3-2-1201", ("3", "2", "1201")),
+        ("3 2 1201", ("3", "2", "1201")),
+        ("3幢2单元1201", ("3", "2", "1201")),
+    ],
+)
+def test_a_full_house_is_certain(said, wanted):
+    found = match(parse(said), ESTATE)
+    assert found.house is not None, parse(said)
+    assert (found.house.building, found.house.unit, found.house.room) == wanted
+
+
+@pytest.mark.parametrize(("said", "number"), [("两千零一", "2001"), ("一千二", "1200"), ("十二", "12"), ("二十三", "23"),
+    ("幺二零幺", "1201"), ("一百一", "110"), ("一千零一十", "1010"), ("十", "10")])
+def test_chinese_numerals(said, number):
+    assert chinese_to_digits(said) == number
+
+
+def test_without_a_unit_both_are_asked_back():
+    found = match(parse("三幢一二零一"), ESTATE)
+    assert found.house is None
+    assert [house.unit for house in found.candidates] == ["1", "2"]
+
+
+def test_a_single_candidate_is_still_asked_back():
+    lonely = [HouseKey(1, "3", "1", "1201")]
+    found = match(parse("3幢1201"), lonely)
+    assert found.house is None
+    assert found.candidates == tuple(lonely)
+
+
+def test_a_bare_run_of_digits_is_asked_back():
+    found = match(parse("321201#"), ESTATE)
+    assert found.house is None
+    assert [(house.building, house.unit, house.room) for house in found.candidates] == [("3", "2", "1201")]
+
+
+def test_too_many_candidates_are_none():
+    assert match(parse("1201"), ESTATE).candidates == ()
+    assert match(parse("3幢"), ESTATE) == match(Reference(building="3"), ESTATE)
+    assert match(parse("3幢"), ESTATE).candidates == ()
+
+
+def test_a_house_that_does_not_exist_is_said_so():
+    found = match(parse("9幢2单元1201"), ESTATE)
+    assert (found.house, found.candidates, found.no_such_house) == (None, (), True)
+
+
+@pytest.mark.parametrize("nonsense", ["", "#", "***", "喂", "hello", "0", "\x00", "幢单元室", "99999999999999999999"])
+def test_nonsense_is_nothing(nonsense):
+    found = match(parse(nonsense), ESTATE)
+    assert found.house is None
+    assert found.candidates == ()
+
+
+@given(st.text(max_size=80))
+def test_nothing_a_caller_says_raises(text):
+    match(parse(text), ESTATE)
+
+
+@given(st.sampled_from(ESTATE), st.sampled_from(["{b}幢{u}单元{r}", "{b}*{u}*{r}#", "building {b} unit {u} room {r}", "{b}栋{u}单元{r}室"]))
+def test_every_house_is_understood_however_it_is_given(house, form):
+    assert match(parse(form.format(b=house.building, u=house.unit, r=house.room)), ESTATE).house == house

@@ -1,6 +1,6 @@
 """The people (D1, D2): households with their phones and tenures, and the staff with what they are responsible for."""
 
-from datetime import date
+from datetime import date, datetime
 
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import (
@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, backref, mapped_column, relationship
 
-from app.models.base import Coded, Model, one_of
+from app.models.base import Coded, Model, UTCDateTime, one_of
 from app.models.estate import Building, Community, House
 from app.rules.codes import TenureRole
 
@@ -59,6 +59,7 @@ class Phone(Model):
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     number: Mapped[str] = mapped_column(String(20), unique=True)
     is_mobile: Mapped[bool] = mapped_column(Boolean, default=True)
+    sms_stopped_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     person_links: Mapped[list["PersonPhone"]] = relationship(back_populates="phone")
     people: Mapped[list[Person]] = relationship(secondary="person_phone", viewonly=True)

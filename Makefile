@@ -21,15 +21,15 @@ test: ## set up, then every test: on SQLite, then on a PostgreSQL started for th
 
 test-fast: ## the inner loop: SQLite only, no browser; ARGS="tests/rules -k clock" narrows it
 	@scripts/setup test
-	@$(py) -m pytest -q -n 2 --database sqlite -m "not browser and not postgres_only" $(ARGS)
+	@$(py) -m pytest -q -n 2 --dist worksteal --database sqlite -m "not browser and not postgres_only" $(ARGS)
 
 lint: ## ruff (lint and format), mypy, import-linter, house rules, translations complete
 	@scripts/setup test
 	@scripts/lint
 
-format: ## ruff's fixes and format, in place
+format: ## ruff's fixes and format, in place; ARGS=app/rules narrows it
 	@scripts/setup test
-	@.venv/bin/ruff check --fix -q . ; .venv/bin/ruff format -q .
+	@.venv/bin/ruff check --fix -q $(or $(ARGS),.) ; .venv/bin/ruff format -q $(or $(ARGS),.)
 
 bench: ## the benchmarks: a table of ratios, and bench/results.json
 	@scripts/setup test

@@ -1,0 +1,186 @@
+"""One database a worker, brought back to a template before each test that needs it.
+
+Templates are made once a run by the product's own migrations and commands (`empty`, `seeded`, `demo`); a test gets a copy,
+with real commits, so that nothing behaves otherwise than in production. A test that only read leaves the copy to the next.
+A template is the database and what the commands put into DATA_DIR.
+"""
+
+import fcntl
+import hashlib
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CACHE = ROOT / ".cache" / "test-databases"
+CODE = (".py", ".json", ".yaml", ".yml", ".csv", ".toml", ".mako")
+
+
+def fingerprint() -> str:
+    """Changes with whatever a template is made from: the code (not pages or pictures), the dependencies and the day."""
+    digest = hashlib.sha256(datetime.now(UTC).date().isoformat().encode())
+    files = [ROOT / "config.py", ROOT / "run.py", ROOT / "requirements/base.txt", *(ROOT / "app").rglob("*")]
+    for file in sorted(files):
+        if file.suffix in CODE or file.name == "base.txt":
+            if file.is_file() and "__pycache__" not in file.parts:
+                digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """Workers of one run build a template one after the other: the second finds it made."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with open(lock, "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+class Databases:
+    """`reset(name, build)` makes the worker's database a copy of template `name`, which `build()` fills if nobody has yet."""
+
+    kind = ""
+
+    def __init__(self, run_dir: Path, worker: str) -> None:
+        self.run_dir = run_dir
+        self.worker = worker
+        self.data_dir = run_dir / f"data-{worker}"
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self.current: str | None = None
+        self.dirty = True
+        self.url = ""
+
+    def reset(self, name: str, build: Callable[[], None], disconnect: Callable[[], None]) -> None:
+        if self.current == name and not self.dirty:
+            return
+        disconnect()
+        self.current = None
+        if not self._exists(name):
+            with alone(self._lock(name)):
+                if not self._exists(name):
+                    build()
+                    disconnect()
+                    self._keep(name)
+        self._copy(name)
+        _replace_tree(self._data_of(name), self.data_dir)
+        self.current, self.dirty = name, False
+
+    def keep_data(self, name: str) -> None:
+        """Store DATA_DIR beside the template; complete or absent, never half."""
+        new = self._data_of(name).with_suffix(".new")
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.copytree(self.data_dir, new, ignore=shutil.ignore_patterns("*.db", "*.db-wal", "*.db-shm", "*.lock"))
+        shutil.rmtree(self._data_of(name), ignore_errors=True)
+        new.rename(self._data_of(name))
+
+    def _data_of(self, name: str) -> Path:
+        return self.run_dir / f"{self.kind}-{name}-data"
+
+    def _lock(self, name: str) -> Path:
+        return self.run_dir / f"{self.kind}-{name}.lock"
+
+    def _exists(self, name: str) -> bool:
+        raise NotImplementedError
+
+    def _keep(self, name: str) -> None:
+        raise NotImplementedError
+
+    def _copy(self, name: str) -> None:
+        raise NotImplementedError
+
+
+def _replace_tree(source: Path, target: Path) -> None:
+    for entry in target.iterdir():
+        if entry.suffix in (".db", ".key", ".token") or entry.name.endswith((".db-wal", ".db-shm")):
+            continue
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    if source.is_dir():
+        shutil.copytree(source, target, dirs_exist_ok=True)
+
+
+class SqliteDatabases(Databases):
+    """Templates are files, kept between runs as long as nothing they are made from has changed."""
+
+    kind = "sqlite"
+
+    def __init__(self, run_dir: Path, worker: str) -> None:
+        super().__init__(run_dir, worker)
+        self.file = self.data_dir / "linli.db"
+        self.url = f"sqlite:///{self.file}"
+        self.fingerprint = fingerprint()
+        self.cache = CACHE / self.fingerprint
+
+    def _template(self, name: str) -> Path:
+        return self.cache / f"{name}.db"
+
+    def _data_of(self, name: str) -> Path:
+        return self.cache / f"{name}.data"
+
+    def _lock(self, name: str) -> Path:
+        return CACHE / f"{name}.lock"
+
+    def _exists(self, name: str) -> bool:
+        return self._template(name).exists()
+
+    def drop(self) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self.file}{suffix}").unlink(missing_ok=True)
+
+    def _keep(self, name: str) -> None:
+        if fingerprint() != self.fingerprint:
+            self.cache = self.run_dir / "templates"  # the code changed under this run: for itself only
+        self.cache.mkdir(parents=True, exist_ok=True)
+        for old in CACHE.iterdir():
+            if (
+                old.is_dir() and old.stat().st_mtime < time.time() - 3600
+            ):  # another run may still copy from a younger one
+                shutil.rmtree(old, ignore_errors=True)
+        self.keep_data(name)
+        new = self._template(name).with_suffix(".new")
+        shutil.copyfile(self.file, new) if self.file.exists() else new.touch()
+        new.rename(self._template(name))
+
+    def _copy(self, name: str) -> None:
+        self.drop()
+        shutil.copyfile(self._template(name), self.file)
+
+
+class PostgresDatabases(Databases):
+    """Templates are databases of the run's cluster."""
+
+    kind = "postgres"
+
+    def __init__(self, run_dir: Path, worker: str, admin_url: str) -> None:
+        super().__init__(run_dir, worker)
+        self.name = f"linli_{worker}"
+        self.admin_url = admin_url
+        self.url = f"{admin_url.rsplit('/', 1)[0]}/{self.name}"
+
+    def _execute(self, *statements: str) -> list[tuple[object, ...]]:
+        import psycopg
+
+        rows: list[tuple[object, ...]] = []
+        with psycopg.connect(self.admin_url.replace("+psycopg", ""), autocommit=True) as connection:
+            for statement in statements:
+                cursor = connection.execute(statement)
+                rows = cursor.fetchall() if cursor.description else []
+        return rows
+
+    def _exists(self, name: str) -> bool:
+        return bool(self._execute(f"SELECT 1 FROM pg_database WHERE datname = 'template_{name}'"))
+
+    def drop(self) -> None:
+        self._execute(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)", f"CREATE DATABASE {self.name}")
+
+    def _keep(self, name: str) -> None:
+        self.keep_data(name)
+        self._execute(f"ALTER DATABASE {self.name} RENAME TO template_{name}")
+
+    def _copy(self, name: str) -> None:
+        self._execute(
+            f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)",
+            f"CREATE DATABASE {self.name} TEMPLATE template_{name} STRATEGY file_copy",
+        )

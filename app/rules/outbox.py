@@ -43,6 +43,22 @@ CALLBACK_STATES: Final = {
 
 
 @dataclass(frozen=True)
+class Envelope:
+    """One claimed message, readable after its transaction has ended. `created_at` bounds a look-up at the carrier."""
+
+    id: int
+    key: str
+    channel: str
+    to: str
+    subject: str | None
+    body: str
+    attachment: str | None
+    tries: int
+    created_at: datetime
+    purpose: str = ""
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What sending came to. `permanent` and `unknown` only say something when it was not `ok`."""
 

@@ -10,7 +10,6 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
 
@@ -20,27 +19,12 @@ from sqlalchemy.orm import Session
 from app.models import Message
 from app.rules import outbox as rules
 from app.rules.codes import MessageState
-from app.rules.outbox import Outcome
+from app.rules.outbox import Envelope, Outcome
 
 log = logging.getLogger(__name__)
 
 Begin = Callable[[], AbstractContextManager[Session]]
 BATCH = 50
-
-
-@dataclass(frozen=True)
-class Envelope:
-    """One claimed message, readable after its transaction has ended. `created_at` bounds a look-up at the carrier."""
-
-    id: int
-    key: str
-    channel: str
-    to: str
-    subject: str | None
-    body: str
-    attachment: str | None
-    tries: int
-    created_at: datetime
 
 
 class Sender(Protocol):
@@ -201,6 +185,7 @@ def _envelope(session: Session, message_id: int) -> Envelope:
         message.attachment,
         message.tries,
         message.created_at,
+        message.purpose,
     )
 
 

@@ -3,11 +3,12 @@
     python -m scripts.translations update         collect the texts of the code into every catalogue, compile
     python -m scripts.translations missing        print the English texts that have no Chinese yet
     python -m scripts.translations set < pairs    read lines "English<TAB>中文" (\\n for a line break) into the Chinese one
+    python -m scripts.translations compile        only make the .mo files that the application reads
 
-Texts in code are English, so the English catalogue is filled by itself. Besides our own texts the Chinese one holds those of
-Flask-AppBuilder that its own catalogue leaves without Chinese. Entries are sorted and carry no line numbers, so that two
-people's changes meet as seldom as possible. An area may keep its Chinese in `translations/zh/areas/<area>.po` while it is
-being written: `update` takes it from there.
+Texts in code are English, so the English catalogue is filled by itself. Besides our own texts the Chinese one holds those
+of Flask-AppBuilder that its own catalogue leaves without Chinese. Entries are sorted and carry no line numbers, so that
+two people's changes meet as seldom as possible. An area may keep its Chinese in a file of its own,
+translations/zh/areas/<area>.po: what stands there wins and is taken over by `update`.
 """
 
 import contextlib
@@ -128,17 +129,23 @@ def translated(message: Message) -> bool:
     return bool(strings) and all(s.strip() for s in strings) and not message.fuzzy
 
 
-def known(language: str) -> dict[Key, Message]:
-    """Every translation at hand: of the areas, then of the catalogue, which wins; also of texts the code no longer has."""
-    found: dict[Key, Message] = {}
+def read_areas(language: str) -> Iterator[tuple[Path, Catalog]]:
     for area in sorted((ROOT / "translations" / language / "areas").glob("*.po")):
         with open(area, "rb") as file:
-            found |= {key(m): m for m in read_po(file, locale=language) if m.id and translated(m)}
+            yield area, read_po(file, locale=language)
+
+
+def texts_of_areas(language: str) -> dict[str, str]:
+    return {key(m)[0]: area.name for area, catalog in read_areas(language) for m in catalog if m.id}
+
+
+def known(language: str) -> dict[Key, Message]:
+    """Every translation at hand: of the catalogue, also of texts the code no longer has; then of the areas, which win."""
     catalog = read(language)
-    for message in [*catalog.obsolete.values(), *catalog]:
-        if message.id and translated(message):
-            found[key(message)] = message
-    return found
+    messages = [*catalog.obsolete.values(), *catalog]
+    for _area, catalog in read_areas(language):
+        messages += catalog
+    return {key(m): m for m in messages if m.id and translated(m)}
 
 
 def own_words(language: str, message_id: str | tuple[str, ...]) -> str | tuple[str, ...]:
@@ -172,14 +179,15 @@ def write(language: str, catalog: Catalog) -> None:
         new = path.with_suffix(".po.new")
         new.write_text(content, encoding="utf-8")
         new.replace(path)
-    compile_catalog(language)
+    compile_catalog(language, catalog)
 
 
-def compile_catalog(language: str) -> None:
+def compile_catalog(language: str, catalog: Catalog) -> None:
     path = path_of(language)
+    path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_suffix(".mo.new")
     with open(new, "wb") as out:
-        write_mo(out, read(language))
+        write_mo(out, catalog)
     new.replace(path.with_suffix(".mo"))
 
 
@@ -194,8 +202,9 @@ def alone() -> Iterator[None]:
 
 
 def complaints(language: str) -> Iterator[str]:
-    """What is wrong with a catalogue as it stands: one sentence each."""
+    """What is wrong with a catalogue as it stands: one sentence each. An area's own file counts as the catalogue."""
     catalog = {key(m): m for m in read(language) if m.id}
+    catalog |= {key(m): m for _area, area in read_areas(language) for m in area if m.id}
     for (text, context), message_id in sorted(
         expected(language).items(), key=lambda item: (item[0][0], item[0][1] or "")
     ):
@@ -219,6 +228,7 @@ def complaints(language: str) -> Iterator[str]:
 
 def set_pairs(lines: Iterator[str]) -> int:
     catalog, count = update("zh"), 0
+    areas = texts_of_areas("zh")
     for line in lines:
         if not line.strip():
             continue
@@ -228,6 +238,9 @@ def set_pairs(lines: Iterator[str]) -> int:
             print(f"not a pair: {line.rstrip()!r}", file=sys.stderr)
             continue
         message = catalog.get(text)
+        if text in areas:
+            print(f"stands in {areas[text]}, change it there: {text!r}", file=sys.stderr)
+            continue
         if message is None:
             catalog.obsolete[text] = Message(text, string)  # kept until the code has the text
             print(f"the code has no such text (kept aside): {text!r}", file=sys.stderr)
@@ -246,6 +259,9 @@ def main(arguments: list[str]) -> int:
                 write(language, update(language))
             missing = list(complaints("zh"))
             print(f"translations: {len(expected('zh'))} texts, {len(missing)} without Chinese (`missing` lists them)")
+        elif verb == "compile":
+            for language in LANGUAGES:
+                compile_catalog(language, update(language))
         elif verb == "missing":
             for message in update("zh"):
                 if message.id and not translated(message):

@@ -1,0 +1,41 @@
+"""The checks of `make lint` that are our own find what they are for."""
+
+import ast
+
+import pytest
+
+from scripts.check_house_rules import findings
+
+
+def found(path: str, code: str) -> list[str]:
+    return [message for _line, message in findings(path, ast.parse(code))]
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("app/views/estate.py", "from flask_appbuilder import ModelView"),
+        ("app/views/api/tickets.py", "from flask_appbuilder.api import ModelRestApi as Api"),
+        ("app/services/tickets.py", "from datetime import datetime\nnow = datetime.now(UTC)"),
+        ("app/hotline/voice.py", "import datetime\nnow = datetime.datetime.utcnow()"),
+        ("app/jobs/clocks.py", "from datetime import date\ntoday = date.today()"),
+        ("app/services/tickets.py", "session.commit()"),
+    ],
+)
+def test_what_breaks_a_rule_is_found(path: str, code: str) -> None:
+    assert found(path, code)
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("app/views/base/page.py", "from flask_appbuilder import ModelView"),
+        ("app/views/estate.py", "from flask_appbuilder import expose"),
+        ("app/adapters/clock.py", "from datetime import datetime\nnow = datetime.now(UTC)"),
+        ("app/services/transaction.py", "session.commit()"),
+        ("app/hotline/voice.py", "session.commit()"),
+        ("app/services/tickets.py", "now = clock.now()"),
+    ],
+)
+def test_what_keeps_the_rules_is_not(path: str, code: str) -> None:
+    assert found(path, code) == []

@@ -8,6 +8,10 @@ def N_(msgid: str) -> str:
     return msgid
 
 
+class Word(str):
+    """A parameter of a sentence that is itself a msgid (the label of a state, say): translated before it is filled in."""
+
+
 class LinliError(Exception):
     """A refusal with a sentence for the person. `status` is the HTTP status of the edge; `params` fill `%(name)s`."""
 

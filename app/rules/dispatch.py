@@ -13,8 +13,10 @@ ON_DUTY = N_("on duty, fewest open tickets")
 OFF_DUTY = N_("nobody of the department on duty: fewest open tickets")
 DEPARTMENT = N_("nobody of the department to name: the department as a whole")
 BY_HAND = N_("chosen by hand")
-
-REASONS = (SAME_BUILDING, NEIGHBOUR, ON_DUTY, OFF_DUTY, DEPARTMENT, BY_HAND)
+STEWARD = N_("steward of the building")
+SUPERVISOR = N_("goes up to the supervisor")
+ACCEPTED = N_("accepted the emergency on the telephone")
+TAKEN = N_("took the work")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.errors import N_, Forbidden, Refused
+from app.errors import N_, Forbidden, Refused, Word
 from app.rules.codes import OPEN_STATES, Channel, Grade, Kind, Role, TicketState, Validity
 
 S = TicketState
@@ -50,9 +50,7 @@ class TicketFacts:
     validity: str | None = None
     grade: str | None = None
     collective: bool = False
-    repeat: bool = False
     reply_ways: frozenset[str] = frozenset()
-    replied_since_opened: bool = False
     visit_due: bool = False
     worker_id: int | None = None
     actor_staff_id: int | None = None
@@ -137,10 +135,6 @@ STATE_LABELS = {
 }
 
 
-class StateWord(str):
-    """The label of a state inside a sentence: an English msgid, translated at the edge before it fills the sentence."""
-
-
 def decide(verb: str, facts: TicketFacts, data: Mapping[str, Any]) -> Transition:
     """Whether `verb` may happen to a ticket with these facts, and what follows. `data` is already checked input."""
     row = VERB_TABLE[verb]
@@ -148,7 +142,7 @@ def decide(verb: str, facts: TicketFacts, data: Mapping[str, Any]) -> Transition
         raise Forbidden(N_("Your role does not allow this step."))
     if facts.state not in row.sources:
         label = STATE_LABELS.get(S(facts.state), facts.state)
-        raise Refused(_WRONG_STATE[verb], state=StateWord(label))
+        raise Refused(_WRONG_STATE[verb], state=Word(label))
     for name in row.required:
         if not data.get(name):
             raise Refused(_MISSING[(verb, name)])

@@ -18,7 +18,7 @@ def local_zone() -> ZoneInfo:
     """The zone in which days begin and end; storage stays UTC (G5)."""
     if not has_app_context():
         return _DEFAULT
-    settings = current_app.config.get("SETTINGS")
+    settings = current_app.extensions.get("settings")
     return settings.timezone if settings is not None else _DEFAULT
 
 

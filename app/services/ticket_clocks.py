@@ -24,8 +24,13 @@ def facts_of(clock: Clock) -> rules.ClockFacts:
     return rules.ClockFacts(clock.name, clock.state, span, clock.paused_at, clock.met_at)
 
 
-def start_clocks(session: Session, ticket: Ticket, moment: str, now: datetime) -> list[Clock]:
-    """Start what D4 starts at this moment of the ticket; a clock of the same name that still runs gives way."""
+def start_clocks(
+    session: Session, ticket: Ticket, moment: str, now: datetime, skip: frozenset[str] = frozenset()
+) -> list[Clock]:
+    """Start what D4 starts at this moment of the ticket, but for the names in `skip`.
+
+    A clock of the same name that still runs gives way.
+    """
     matter = rules.Matter(
         ticket.kind,
         ticket.channel,
@@ -39,6 +44,7 @@ def start_clocks(session: Session, ticket: Ticket, moment: str, now: datetime) -
     started = [
         _start(session, ticket, policy, rules.span(policy, now, zone, days))
         for policy in rules.starting(policies.all(), moment, matter)
+        if policy.name not in skip
     ]
     refresh_due(ticket)
     return started

@@ -25,8 +25,8 @@ from app.models import (
 )
 from app.rules.clock_defaults import CLOCK_POLICIES
 from app.services.actors import Actor
-from app.services.tickets import open_ticket
 from app.services.ticket_verbs import perform
+from app.services.tickets import open_ticket
 
 SYSTEM = Actor.system("hotline")
 

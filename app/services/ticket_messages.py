@@ -1,0 +1,120 @@
+"""What a ticket's steps tell people: rows of the outbox, written in the step's own transaction and sent later (G4)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_babel import force_locale, gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.models import Message, Staff, Ticket
+from app.rules.codes import MessageChannel, MessageState, Role
+from app.services.roster import staff_of
+
+STAFF_LOCALE = "zh"
+_TITLE_IN_SMS = 40
+_WHAT_IN_SMS = 120
+
+
+def tell_reporter_done(session: Session, ticket: Ticket, what: str, now: datetime) -> bool:
+    """SMS to the reporter: what was done, and how satisfied they are (D3). Says whether there was a number to tell."""
+    if not ticket.reporter_phone:
+        return False
+    with force_locale(ticket.reporter_locale):
+        done = _cut(what, _WHAT_IN_SMS) or gettext("the work is finished")
+        body = gettext(
+            "Your ticket %(number)s (%(title)s) is done: %(done)s. How satisfied are you? "
+            "Please reply with a number from 1 (not at all) to 5 (very).",
+            number=ticket.number,
+            title=_cut(ticket.title, _TITLE_IN_SMS),
+            done=done,
+        )
+    key = f"done:{ticket.number}:{ticket.reopened_count}"
+    return enqueue(session, ticket, key, MessageChannel.SMS, ticket.reporter_phone, "done", body, now)
+
+
+def tell_assignee(session: Session, ticket: Ticket, now: datetime) -> None:
+    """SMS to the one who was given the ticket; without a person the alert goes to the staff's channel."""
+    with force_locale(STAFF_LOCALE):
+        body = gettext(
+            "New work, ticket %(number)s: %(title)s. %(place)s",
+            number=ticket.number,
+            title=_cut(ticket.title, _TITLE_IN_SMS),
+            place=_place(ticket),
+        ).strip()
+    key = f"dispatch:{ticket.number}:{now:%Y%m%d%H%M%S%f}"
+    _tell(session, ticket, ticket.assignee, key, "dispatch", body, now)
+
+
+def tell_supervisors(session: Session, ticket: Ticket, why: str, purpose: str, key: str, now: datetime) -> None:
+    """Tell every supervisor of the community, or the manager where there is none. `why` is an English msgid."""
+    people = staff_of(session, ticket.community_id, (Role.SUPERVISOR,))
+    people = people or staff_of(session, ticket.community_id, (Role.DEPUTY, Role.MANAGER))
+    _tell_all(session, ticket, people, why, purpose, key, now)
+
+
+def tell_management(session: Session, ticket: Ticket, why: str, purpose: str, key: str, now: datetime) -> None:
+    """Tell the managers of the community at once (D4: a major complaint)."""
+    people = staff_of(session, ticket.community_id, (Role.MANAGER, Role.DEPUTY))
+    _tell_all(session, ticket, people, why, purpose, key, now)
+
+
+def _tell_all(
+    session: Session, ticket: Ticket, people: list[Staff], why: str, purpose: str, key: str, now: datetime
+) -> None:
+    with force_locale(STAFF_LOCALE):
+        body = gettext(
+            "%(why)s Ticket %(number)s: %(title)s. %(place)s",
+            why=gettext(why),
+            number=ticket.number,
+            title=_cut(ticket.title, _TITLE_IN_SMS),
+            place=_place(ticket),
+        ).strip()
+    addressees: list[Staff | None] = [*people] or [None]
+    for person in addressees:
+        _tell(session, ticket, person, f"{key}:{person.id if person else 'staff'}", purpose, body, now)
+
+
+def _tell(
+    session: Session, ticket: Ticket, person: Staff | None, key: str, purpose: str, body: str, now: datetime
+) -> None:
+    """By SMS, else by mail, else on the staff's common channel."""
+    if person is not None and person.number:
+        enqueue(session, ticket, key, MessageChannel.SMS, person.number, purpose, body, now)
+    elif person is not None and person.email:
+        enqueue(session, ticket, key, MessageChannel.EMAIL, person.email, purpose, body, now)
+    else:
+        enqueue(session, ticket, key, MessageChannel.ALERT, "staff", purpose, body, now)
+
+
+def enqueue(
+    session: Session, ticket: Ticket, key: str, channel: str, to: str, purpose: str, body: str, now: datetime
+) -> bool:
+    """Put a message about a ticket into the outbox once: a key that is there already is not sent twice."""
+    if session.scalar(select(Message.id).where(Message.key == key)) is None:
+        session.add(
+            Message(
+                key=key,
+                channel=channel,
+                to=to,
+                purpose=purpose,
+                subject=ticket.number if channel != MessageChannel.SMS else None,
+                body=body,
+                community_id=ticket.community_id,
+                ticket_id=ticket.id,
+                state=MessageState.QUEUED,
+                next_at=now,
+                created_at=now,
+            )
+        )
+    return True
+
+
+def _place(ticket: Ticket) -> str:
+    return ticket.house.name if ticket.house else (ticket.place or "")
+
+
+def _cut(text: str, limit: int) -> str:
+    flat = " ".join(text.split()).rstrip("。.")
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"

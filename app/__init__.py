@@ -62,6 +62,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "APP_NAME": "邻里 Linli",
         "FAB_CREATE_DB": False,
         "FAB_UPDATE_PERMS": False,
+        "FAB_BASE_TEMPLATE": "layout/fab.html",
         "FAB_API_SWAGGER_UI": True,
         "FAB_API_MAX_PAGE_SIZE": 100,
         "FAB_SECURITY_MANAGER_CLASS": "app.views.security.LinliSecurityManager",

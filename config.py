@@ -10,6 +10,9 @@ from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 from app.errors import SettingsError
 
 CARRIERS: Final = ("simulator", "twilio")
@@ -185,9 +188,13 @@ def _database_url(env: _Reader, data_dir: Path) -> str:
     url = env.text("DATABASE_URL") or f"sqlite:///{data_dir / 'linli.db'}"
     scheme = url.split(":", 1)[0]
     if scheme in ("postgres", "postgresql"):
-        return "postgresql+psycopg" + url[len(scheme) :]
-    if scheme not in ("sqlite", "postgresql+psycopg"):
+        url = "postgresql+psycopg" + url[len(scheme) :]
+    elif scheme not in ("sqlite", "postgresql+psycopg"):
         raise SettingsError(f"DATABASE_URL must begin with sqlite:// or postgresql://, not {scheme!r}")
+    try:
+        make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise SettingsError("DATABASE_URL must look like postgresql://user:pass@host:port/name") from error
     return url
 
 

@@ -14,6 +14,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Build the Flask application from checked settings (default: from the environment). Touches no table."""
     settings = settings or load_settings()
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # What the frameworks say at every start is no news to an administrator.
+    for chatty in ("flask_appbuilder.base", "alembic.runtime.migration"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     app = Flask(__name__)
     app.config.from_mapping(_flask_config(settings))
     app.extensions["settings"] = settings

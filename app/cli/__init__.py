@@ -1,0 +1,25 @@
+"""The administrator's commands: `flask --app run …` (interfaces I1)."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from flask import Flask
+
+from app.cli.demo import demo_cli
+from app.cli.setup import prepare_command, seed_command
+from app.cli.users import user_cli
+
+_OTHERS = (
+    ("app.jobs.commands", "job_cli"),
+    ("app.reports.commands", "report_cli"),
+    ("app.hotline.terminal", "hotline_cli"),
+)
+
+
+def register_commands(app: Flask) -> None:
+    """Hang every command group on the application."""
+    for command in (seed_command, prepare_command, demo_cli, user_cli):
+        app.cli.add_command(command)
+    for module, name in _OTHERS:
+        if find_spec(module) is not None:
+            app.cli.add_command(getattr(import_module(module), name))

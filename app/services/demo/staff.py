@@ -1,0 +1,165 @@
+"""The staff of a community, the ten logins of I7, the stewards' buildings and the duty roster."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.models import Department, DutyShift, Person, Staff, StaffCommunity, StewardBuilding
+from app.rules.codes import Role, Tier
+from app.services.demo.estate import DemoEstate
+from app.services.demo.names import STAFF_NAMES
+from app.services.demo.people import Households
+from app.services.demo.writer import Writer
+from app.services.users import add_login, hash_password
+
+DUTY_NUMBERS = {Tier.ON_DUTY: "+8613900139001", Tier.BACKUP: "+8613900139002", Tier.MANAGER: "+8613900139003"}
+"""I7: the telephones that change hands with the shift."""
+
+WEEKS_AHEAD = 8
+_SHIFT_STARTS = (time(8), time(20))
+_PROMISE = "有事您说话，24小时有回音。"
+
+
+@dataclass(frozen=True)
+class Post:
+    """A place in the team: role, department, the buildings a steward looks after, the login of I7 if it has one."""
+
+    role: Role
+    department: str
+    buildings: tuple[int, ...] = ()
+    login: str | None = None
+
+
+POSTS = (
+    Post(Role.ADMIN, "service", login="admin"),
+    Post(Role.MANAGER, "service", login="manager"),
+    Post(Role.DEPUTY, "service"),
+    Post(Role.SUPERVISOR, "service", login="supervisor"),
+    Post(Role.ASSISTANT, "service", login="assistant"),
+    Post(Role.ASSISTANT, "service"),
+    Post(Role.STEWARD, "service", (3, 4), login="steward"),
+    Post(Role.STEWARD, "service", (1, 2)),
+    Post(Role.STEWARD, "service", (5, 6)),
+    Post(Role.TECHNICIAN, "engineering", login="technician"),
+    Post(Role.TECHNICIAN, "engineering"),
+    Post(Role.TECHNICIAN, "engineering"),
+    Post(Role.TECHNICIAN, "engineering"),
+    Post(Role.TECHNICIAN, "cleaning"),
+    Post(Role.TECHNICIAN, "cleaning"),
+    Post(Role.TECHNICIAN, "greening"),
+    Post(Role.TECHNICIAN, "security"),
+    Post(Role.TECHNICIAN, "security"),
+    Post(Role.FINANCE, "finance", login="finance"),
+    Post(Role.QUALITY, "quality", login="quality"),
+)
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Somebody of the team as the records need them."""
+
+    staff_id: int
+    user_id: int | None
+    name: str
+    role: Role
+    department: str
+    buildings: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Team:
+    """A community's staff."""
+
+    workers: tuple[Worker, ...]
+
+    def of(self, role: Role, department: str | None = None) -> list[Worker]:
+        """The workers of a role (and department)."""
+        return [w for w in self.workers if w.role == role and department in (None, w.department)]
+
+    def steward_of(self, building: int) -> Worker:
+        """The first person responsible for a building."""
+        return next(w for w in self.of(Role.STEWARD) if building in w.buildings)
+
+
+def build_team(
+    session: Session, writer: Writer, estate: DemoEstate, households: Households, now: datetime, password: str | None
+) -> Team:
+    """Write staff and their buildings; in the first community the ten logins with `password` (None: none can log in)."""
+    departments = {row.code: row.id for row in session.execute(select(Department.code, Department.id))}
+    password_hash = hash_password(password) if password else "!"
+    workers = []
+    for place, post in enumerate(POSTS):
+        name = STAFF_NAMES[place]
+        user_id = None
+        if post.login and estate.index == 0:
+            mail = f"{post.login}@linli.example.org"
+            user_id = add_login(session, post.login, name, mail, post.role, password_hash, now).id
+        staff_id = writer.add(
+            Staff,
+            name=name,
+            user_id=user_id,
+            role=post.role,
+            department_id=departments.get(post.department),
+            number=f"+86139{estate.index:04d}{1390 + place:04d}"[:14],
+            email=f"{post.login or f'staff{place}'}@linli.example.org",
+            promise=_PROMISE if post.role == Role.STEWARD else None,
+        )
+        writer.add(StaffCommunity, staff_id=staff_id, community_id=estate.community_id)
+        for number in post.buildings:
+            writer.add(
+                StewardBuilding,
+                staff_id=staff_id,
+                building_id=estate.building_ids[number],
+                community_id=estate.community_id,
+                starts_on=estate.handed_over_on,
+            )
+        workers.append(Worker(staff_id, user_id, name, post.role, post.department, post.buildings))
+    return Team(tuple(workers))
+
+
+def add_household_logins(session: Session, households: Households, now: datetime, password: str | None) -> None:
+    """The logins of I7 for an owner (张伟) and a resident (the tenant of 李娜's second house)."""
+    password_hash = hash_password(password) if password else "!"
+    for login, person_id in (("owner", households.person_ids["张伟"]), ("resident", households.tenant_of_let_house)):
+        person = session.get_one(Person, person_id)
+        role = Role.OWNER if login == "owner" else Role.RESIDENT
+        user = add_login(session, login, person.name, f"{login}@linli.example.org", role, password_hash, now)
+        person.user_id = user.id
+    session.flush()
+
+
+def build_roster(writer: Writer, estate: DemoEstate, team: Team, first_day: date, today: date, zone: ZoneInfo) -> None:
+    """Three tiers round the clock from `first_day` until some weeks ahead: stewards, engineers, the management."""
+    rota = {
+        Tier.ON_DUTY: team.of(Role.STEWARD),
+        Tier.BACKUP: team.of(Role.TECHNICIAN, "engineering"),
+        Tier.MANAGER: [*team.of(Role.MANAGER), *team.of(Role.DEPUTY), *team.of(Role.SUPERVISOR)],
+    }
+    day, turn = first_day - timedelta(days=1), 0
+    while day <= today + timedelta(weeks=WEEKS_AHEAD):
+        for start in _SHIFT_STARTS:
+            begins = datetime.combine(day, start, zone)
+            ends = datetime.combine(
+                day + timedelta(days=start > time(12)), time(20) if start < time(12) else time(8), zone
+            )
+            for tier, people in rota.items():
+                person = people[turn % len(people)]
+                writer.add(
+                    DutyShift,
+                    community_id=estate.community_id,
+                    tier=tier,
+                    staff_id=person.staff_id,
+                    number=_duty_number(estate, tier),
+                    starts_at=begins,
+                    ends_at=ends,
+                )
+            turn += 1
+        day += timedelta(days=1)
+
+
+def _duty_number(estate: DemoEstate, tier: Tier) -> str:
+    number = DUTY_NUMBERS[tier]
+    return number if estate.index == 0 else f"+86138{estate.index:04d}{number[-4:]}"

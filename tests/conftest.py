@@ -12,6 +12,7 @@ page                           a Playwright page in Chromium (tests/browser)
 import os
 import shutil
 import tempfile
+import traceback
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.client import DEMO_PASSWORD, Client
-from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases
+from tests.support.databases import BrokenTemplateError, Databases, PostgresDatabases, SqliteDatabases
 from tests.support.network import shut
 from tests.support.postgres import Cluster
 
@@ -124,11 +125,15 @@ def _application(databases: Databases, test_environ: dict[str, str]) -> Iterator
     """One application a worker: building it takes longer than a test. Its database is swapped under it."""
     from sqlalchemy import event
 
-    from app import create_app
-    from app.extensions import db
-    from config import load_settings
+    try:
+        from app import create_app
+        from app.extensions import db
+        from config import load_settings
 
-    application = create_app(load_settings(test_environ))
+        application = create_app(load_settings(test_environ))
+    except BaseException as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        pytest.fail(f"the application does not start: {error!r} ({where.filename}:{where.lineno})", pytrace=False)
     application.test_client_class = Client
     with application.app_context():
         engine = db.engine
@@ -157,10 +162,12 @@ def _application(databases: Databases, test_environ: dict[str, str]) -> Iterator
 def _run(application: "Flask", *arguments: str) -> None:
     result = application.test_cli_runner().invoke(args=list(arguments))
     if result.exit_code:
-        cause = f"\n{result.exception!r}" if result.exception and not isinstance(result.exception, SystemExit) else ""
-        raise RuntimeError(
+        cause = ""
+        if result.exc_info and not isinstance(result.exception, SystemExit):
+            cause = "\n" + "".join(traceback.format_exception(*result.exc_info)[-6:])
+        raise BrokenTemplateError(
             f"flask {' '.join(arguments)}: exit {result.exit_code}\n{result.output[-3000:]}{cause}"
-        ) from (result.exception)
+        )
 
 
 def _use(databases: Databases, application: "Flask", name: str) -> None:
@@ -186,7 +193,10 @@ def _use(databases: Databases, application: "Flask", name: str) -> None:
         if "seed" in application.cli.commands:
             _run(application, "seed")
 
-    databases.reset(name, build, disconnect)
+    try:
+        databases.reset(name, build, disconnect)
+    except BrokenTemplateError as error:
+        pytest.fail(f"the {name} database could not be made: {error}", pytrace=False)
 
 
 @pytest.fixture

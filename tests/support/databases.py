@@ -39,6 +39,10 @@ def alone(lock: Path) -> Iterator[None]:
         yield
 
 
+class BrokenTemplateError(RuntimeError):
+    """A template could not be made; the reason."""
+
+
 class Databases:
     """`reset(name, build)` makes the worker's database a copy of template `name`, which `build()` fills if nobody has yet."""
 
@@ -52,6 +56,7 @@ class Databases:
         self.current: str | None = None
         self.dirty = True
         self.url = ""
+        self.broken: dict[str, BrokenTemplateError] = {}
 
     def reset(self, name: str, build: Callable[[], None], disconnect: Callable[[], None]) -> None:
         if self.current == name and not self.dirty:
@@ -61,12 +66,22 @@ class Databases:
         if not self._exists(name):
             with alone(self._lock(name)):
                 if not self._exists(name):
-                    build()
+                    self._make(name, build)
                     disconnect()
                     self._keep(name)
         self._copy(name)
         _replace_tree(self._data_of(name), self.data_dir)
         self.current, self.dirty = name, False
+
+    def _make(self, name: str, build: Callable[[], None]) -> None:
+        """What failed once is not tried again for every test."""
+        if name in self.broken:
+            raise self.broken[name]
+        try:
+            build()
+        except BrokenTemplateError as error:
+            self.broken[name] = error
+            raise
 
     def keep_data(self, name: str) -> None:
         """Store DATA_DIR beside the template; complete or absent, never half."""

@@ -30,14 +30,80 @@ def grant(*pairs: tuple[tuple[str, ...], tuple[str, ...]]) -> Grants:
     return pairs
 
 
+def table(*, read: tuple[str, ...], write: tuple[str, ...] = ()) -> Grants:
+    """A table's pages: who reads and who also changes."""
+    return grant((read, READ), (write, WRITE)) if write else grant((read, READ))
+
+
+def resource(read: tuple[str, ...], *further: tuple[tuple[str, ...], tuple[str, ...]]) -> Grants:
+    """A REST resource: who reads, and who does what else."""
+    return grant((read, (*GET, *INFO)), *further)
+
+
+_OWN_PAGES = ("can_userinfo", "resetmypassword", "userinfoedit")
+_FORM = ("can_this_form_get", "can_this_form_post")
+_HOUSEKEEPERS = (*FIELD, Role.FINANCE)
+
 MATRIX: dict[str, Grants] = {
+    # FAB's own
     "OpenApi": grant((PUBLIC, GET)),  # describes the interface and holds no records (I5: it answers)
     "SwaggerView": grant((ADMIN, ("can_show",))),
-    "UserView": grant((ADMIN, (*READ, *WRITE, "can_userinfo", "resetpasswords")), (EVERYBODY, ("can_userinfo", "resetmypassword", "userinfoedit"))),
+    "UserView": grant((ADMIN, (*READ, *WRITE, "resetpasswords")), (EVERYBODY, _OWN_PAGES)),
     "RoleView": grant((ADMIN, (*READ, *WRITE, "copyrole"))),
-    "MyPasswordPage": grant((EVERYBODY, ("can_this_form_get", "can_this_form_post"))),
-    "PasswordPage": grant((ADMIN, ("can_this_form_get", "can_this_form_post"))),
-    "MyNamePage": grant((EVERYBODY, ("can_this_form_get", "can_this_form_post"))),
+    "MyPasswordPage": grant((EVERYBODY, _FORM)),
+    "PasswordPage": grant((ADMIN, _FORM)),
+    "MyNamePage": grant((EVERYBODY, _FORM)),
+    # the estate and its people (D2)
+    "CommunityView": table(read=STAFF, write=ADMIN),
+    "BuildingView": table(read=STAFF, write=ADMIN),
+    "UnitView": table(read=STAFF, write=ADMIN),
+    "HouseView": table(read=STAFF, write=(*ADMIN, *SUPERVISION)),
+    "HotlineNumberView": table(read=(*ADMIN, *SUPERVISION), write=ADMIN),
+    "PersonView": table(read=(*ADMIN, *_HOUSEKEEPERS), write=(*ADMIN, *DESK)),
+    "PhoneView": table(read=(*ADMIN, *_HOUSEKEEPERS)),
+    "TenureView": table(read=(*ADMIN, *_HOUSEKEEPERS), write=(*ADMIN, *DESK)),
+    "StaffView": table(read=STAFF, write=ADMIN),
+    "StewardBuildingView": table(read=STAFF, write=(*ADMIN, *SIGNERS)),
+    "DepartmentView": table(read=STAFF, write=ADMIN),
+    "CategoryView": table(read=STAFF, write=ADMIN),
+    # tickets and calls (D3 … D8)
+    "TicketView": table(read=STAFF),
+    "ClockView": table(read=STAFF),
+    "ReturnVisitView": table(read=STAFF),
+    "CallView": table(read=(*ADMIN, *FIELD, Role.QUALITY)),
+    "MessageView": table(read=(*ADMIN, *DESK)),
+    "DutyShiftView": table(read=STAFF, write=(*ADMIN, *SIGNERS)),
+    "EscalationAttemptView": table(read=STAFF),
+    # catalogue, fees, reports (D9, D10, D14)
+    "ServiceItemView": table(read=EVERYBODY, write=ADMIN),
+    "ServicePriceView": table(read=EVERYBODY, write=ADMIN),
+    "FeeItemView": table(read=STAFF, write=(*ADMIN, Role.FINANCE)),
+    "BillView": table(read=(*ADMIN, Role.MANAGER, Role.FINANCE)),
+    "ReportView": table(read=STAFF),
+    # figures (D4, I8)
+    "ClockPolicyView": table(read=(*ADMIN, *SUPERVISION, Role.QUALITY), write=ADMIN),
+    "SettingView": table(read=ADMIN, write=ADMIN),
+    "HolidayView": table(read=ADMIN, write=ADMIN),
+    # REST (I5)
+    "CommunityApi": resource(EVERYBODY),
+    "BuildingApi": resource(EVERYBODY),
+    "HouseApi": resource(EVERYBODY),
+    "PersonApi": resource((*ADMIN, *_HOUSEKEEPERS, *HOUSEHOLD)),
+    "TenureApi": resource((*ADMIN, *_HOUSEKEEPERS, *HOUSEHOLD)),
+    "TicketApi": resource(EVERYBODY, ((*ADMIN, *FIELD, *HOUSEHOLD), ("can_post",)), (EVERYBODY, ("can_step",))),
+    "ClockApi": resource(STAFF),
+    "ReturnVisitApi": resource(STAFF),
+    "CategoryApi": resource(EVERYBODY),
+    "CallApi": resource((*ADMIN, *FIELD, Role.QUALITY)),
+    "DepartmentApi": resource(EVERYBODY),
+    "DutyShiftApi": resource(STAFF),
+    "EscalationAttemptApi": resource(STAFF),
+    "MessageApi": resource((*ADMIN, *DESK)),
+    "ServiceItemApi": resource(EVERYBODY),
+    "FeeItemApi": resource(EVERYBODY),
+    "BillApi": resource((*ADMIN, Role.MANAGER, Role.FINANCE, *HOUSEHOLD)),
+    "ReportApi": resource(EVERYBODY, (STAFF, ("can_step",))),
+    # plain pages
     "Workbench": grant((EVERYBODY, ("can_view",))),
 }
-"""View → what which roles may do there."""
+"""View → what which roles may do there. Whether a step on a ticket or report is the role's to take is the rule's answer."""

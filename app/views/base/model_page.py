@@ -1,5 +1,7 @@
 """The project's ModelView: scoped rows, declared columns, few statements, own templates, writing in one transaction."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -189,7 +191,9 @@ class ModelPage(SafeView, ModelView):
         """One row with the chosen tab of related rows."""
         item = self._own(pk, self.eager(self.show_columns))
         tabs = [view for view in self._related_pages() if view[0].may("can_list")]
-        chosen = next((tab for tab in tabs if type(tab[0]).__name__ == request.args.get("tab")), tabs[0] if tabs else None)
+        chosen = next(
+            (tab for tab in tabs if type(tab[0]).__name__ == request.args.get("tab")), tabs[0] if tabs else None
+        )
         return self.render_template(
             self.show_template,
             view=self,

@@ -40,7 +40,11 @@ def refuse(status: int, message: str) -> Response:
     if wants_json():
         return make_response(jsonify(message=message), status)
     page = render_template(
-        "crud/refusal.html", status=status, message=message, appbuilder=appbuilder, base_template=appbuilder.base_template
+        "crud/refusal.html",
+        status=status,
+        message=message,
+        appbuilder=appbuilder,
+        base_template=appbuilder.base_template,
     )
     return make_response(page, status)
 

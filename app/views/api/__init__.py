@@ -1,0 +1,1 @@
+"""REST resources of I5 under `/api/v1`, by area."""

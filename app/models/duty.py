@@ -58,6 +58,7 @@ class Ladder(Model):
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     accepted_attempt_id: Mapped[int | None] = mapped_column(Integer)
     caller_wants_callback: Mapped[bool] = mapped_column(default=False)
+    connected_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     ticket: Mapped[Ticket] = relationship()
 

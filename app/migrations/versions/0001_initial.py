@@ -1041,6 +1041,7 @@ def upgrade() -> None:
         sa.Column("ended_at", app.models.base.UTCDateTime(timezone=True), nullable=True),
         sa.Column("accepted_attempt_id", sa.Integer(), nullable=True),
         sa.Column("caller_wants_callback", sa.Boolean(), nullable=False),
+        sa.Column("connected_at", app.models.base.UTCDateTime(timezone=True), nullable=True),
         sa.CheckConstraint("state IN ('running', 'accepted', 'cancelled')", name="state_known"),
         sa.ForeignKeyConstraint(
             ["call_id"],

@@ -1,0 +1,90 @@
+"""How an emergency climbs (D7, G3): one separate call after the other, accepted only by a key. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from app.rules.codes import AttemptState
+
+LIVE: Final = (
+    AttemptState.PENDING,
+    AttemptState.DIALLING,
+    AttemptState.RINGING,
+    AttemptState.ANSWERED,
+    AttemptState.UNKNOWN,
+)
+"""An attempt that may still be accepted in time."""
+
+LOOK_AGAIN: Final = timedelta(seconds=5)
+"""How long after an unanswered request the carrier is asked again what became of it."""
+
+DIAL_LASTS: Final = timedelta(seconds=15)
+"""A dial that was written but never reported for so long: whoever placed it has stopped."""
+
+ROUND_LASTS: Final = timedelta(seconds=20)
+"""When every number is busy at once the ladder starts again, but not in the same second."""
+
+MACHINE: Final = "answering machine"
+
+_STATE_OF: Final = {
+    "queued": AttemptState.DIALLING,
+    "initiated": AttemptState.DIALLING,
+    "ringing": AttemptState.RINGING,
+    "in-progress": AttemptState.ANSWERED,
+    "answered": AttemptState.ANSWERED,
+    "busy": AttemptState.BUSY,
+    "no-answer": AttemptState.NO_ANSWER,
+    "failed": AttemptState.FAILED,
+    "canceled": AttemptState.NO_ANSWER,
+    "completed": AttemptState.NO_ANSWER,
+}
+"""Twilio's CallStatus words; a call that was completed without a key was not accepted by anybody."""
+
+_RANK: Final = {
+    AttemptState.PENDING: 0,
+    AttemptState.UNKNOWN: 0,
+    AttemptState.DIALLING: 1,
+    AttemptState.RINGING: 2,
+    AttemptState.ANSWERED: 3,
+}
+_OVER: Final = 4
+ENDED: Final = ("completed", "busy", "no-answer", "failed", "canceled")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a ladder stands: the round from 1, the rung from 0. `again`: a new round began."""
+
+    round: int
+    rung: int
+    again: bool = False
+
+
+def place(round_: int, rung: int, rungs: int) -> Place:
+    """The rung to be rung next, given the one wanted and how many there are: past the end it starts again (D7)."""
+    return Place(round_, rung) if rung < rungs else Place(round_ + 1, 0, again=True)
+
+
+def again_not_before(round_started: datetime | None, now: datetime) -> datetime:
+    """The earliest instant of a new round."""
+    return now if round_started is None else max(now, round_started + ROUND_LASTS)
+
+
+def ring_seconds(accept_seconds: int) -> int:
+    """How long one telephone rings: a little less than the time to accept, so that it stops before the next rings."""
+    return max(5, accept_seconds - 5)
+
+
+def state_after(state: str, status: str) -> AttemptState | None:
+    """The attempt's new state after a progress report; None when it says nothing new. States only move forward (G3)."""
+    new = _STATE_OF.get(status)
+    if new is None or AttemptState(state) not in LIVE:
+        return None
+    return new if _RANK.get(new, _OVER) > _RANK[AttemptState(state)] else None
+
+
+def is_machine(answered_by: str | None) -> bool:
+    """Twilio's AnsweredBy: machine_start, machine_end_beep …, fax. A machine that answers has not accepted."""
+    return (answered_by or "").startswith(("machine", "fax"))

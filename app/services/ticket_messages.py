@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_babel import force_locale, gettext
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Message, Staff, Ticket
-from app.rules.codes import MessageChannel, MessageState, Role
+from app.rules.codes import MessageChannel, Role
+from app.services.outbox import enqueue
 from app.services.roster import staff_of
 
 STAFF_LOCALE = "zh"
@@ -31,7 +31,8 @@ def tell_reporter_done(session: Session, ticket: Ticket, what: str, now: datetim
             done=done,
         )
     key = f"done:{ticket.number}:{ticket.reopened_count}"
-    return enqueue(session, ticket, key, MessageChannel.SMS, ticket.reporter_phone, "done", body, now)
+    sent = _enqueue(session, ticket, key, MessageChannel.SMS, ticket.reporter_phone, "done", body, now)
+    return sent is not None
 
 
 def tell_assignee(session: Session, ticket: Ticket, now: datetime) -> None:
@@ -60,6 +61,12 @@ def tell_management(session: Session, ticket: Ticket, why: str, purpose: str, ke
     _tell_all(session, ticket, people, why, purpose, key, now)
 
 
+def tell_responsible(session: Session, ticket: Ticket, why: str, purpose: str, key: str, now: datetime) -> None:
+    """Tell the person who has the ticket; nobody else when it lies with a department."""
+    if ticket.assignee is not None:
+        _tell_all(session, ticket, [ticket.assignee], why, purpose, key, now)
+
+
 def _tell_all(
     session: Session, ticket: Ticket, people: list[Staff], why: str, purpose: str, key: str, now: datetime
 ) -> None:
@@ -79,36 +86,28 @@ def _tell_all(
 def _tell(
     session: Session, ticket: Ticket, person: Staff | None, key: str, purpose: str, body: str, now: datetime
 ) -> None:
-    """By SMS, else by mail, else on the staff's common channel."""
-    if person is not None and person.number:
-        enqueue(session, ticket, key, MessageChannel.SMS, person.number, purpose, body, now)
-    elif person is not None and person.email:
-        enqueue(session, ticket, key, MessageChannel.EMAIL, person.email, purpose, body, now)
-    else:
-        enqueue(session, ticket, key, MessageChannel.ALERT, "staff", purpose, body, now)
+    """By SMS, else by mail, else on the staff's common channel: the first way that can reach them."""
+    ways = ((MessageChannel.SMS, person.number), (MessageChannel.EMAIL, person.email)) if person else ()
+    for channel, address in (*ways, (MessageChannel.ALERT, None)):
+        if _enqueue(session, ticket, key, channel, address, purpose, body, now) is not None:
+            return
 
 
-def enqueue(
-    session: Session, ticket: Ticket, key: str, channel: str, to: str, purpose: str, body: str, now: datetime
-) -> bool:
-    """Put a message about a ticket into the outbox once: a key that is there already is not sent twice."""
-    if session.scalar(select(Message.id).where(Message.key == key)) is None:
-        session.add(
-            Message(
-                key=key,
-                channel=channel,
-                to=to,
-                purpose=purpose,
-                subject=ticket.number if channel != MessageChannel.SMS else None,
-                body=body,
-                community_id=ticket.community_id,
-                ticket_id=ticket.id,
-                state=MessageState.QUEUED,
-                next_at=now,
-                created_at=now,
-            )
-        )
-    return True
+def _enqueue(
+    session: Session, ticket: Ticket, key: str, channel: str, to: str | None, purpose: str, body: str, now: datetime
+) -> Message | None:
+    return enqueue(
+        session,
+        channel=channel,
+        to=to,
+        purpose=purpose,
+        body=body,
+        subject=ticket.number if channel != MessageChannel.SMS else None,
+        ticket_id=ticket.id,
+        community_id=ticket.community_id,
+        key=key,
+        now=now,
+    )
 
 
 def _place(ticket: Ticket) -> str:

@@ -158,7 +158,8 @@ def test_the_same_day_ends_at_24_00_local():
     assert end_of_day(local("2026-03-10T00:00"), ZONE) == local("2026-03-11T00:00")
 
 
-instants = st.datetimes(datetime(2024, 1, 1), datetime(2031, 1, 1), timezones=st.just(UTC))
+FIRST = datetime(2024, 1, 1, tzinfo=UTC)
+instants = st.integers(0, 7 * 365 * 24 * 60).map(lambda minutes: FIRST + minutes * MINUTE)
 spans = st.integers(0, 60 * 24 * 20).map(lambda minutes: minutes * MINUTE)
 calendars = st.sampled_from([AlwaysOpen(), desk()])
 

@@ -185,7 +185,7 @@ def _use(databases: Databases, application: "Flask", name: str) -> None:
             build_seeded()
         else:
             databases.reset("seeded", build_seeded, disconnect)
-            _run(application, "demo", "load")
+            _run(application, "prepare")
 
     def build_seeded() -> None:
         databases.drop()

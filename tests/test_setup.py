@@ -3,6 +3,7 @@
 import os
 import socket
 import subprocess
+import urllib.request
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -117,27 +118,62 @@ def test_set_up_of_a_ready_checkout_changes_nothing() -> None:
     assert (result.returncode, result.stdout) == (0, ""), result.stderr
 
 
-def test_set_up_says_in_one_line_which_python_it_needs(tmp_path: Path) -> None:
-    old = tmp_path / "python3"
-    old.write_text("#!/bin/sh\n[ \"$1\" = -V ] && echo 'Python 3.9.2'\ncase $2 in *3,*11*) exit 1;; esac\nexit 0\n")
-    old.chmod(0o755)
-    copy = tmp_path / "checkout"
-    (copy / "scripts").mkdir(parents=True)
-    (copy / "scripts/setup").write_bytes((ROOT / "scripts/setup").read_bytes())
-    (copy / "requirements").symlink_to(ROOT / "requirements")
-    result = subprocess.run(
-        ["bash", "scripts/setup"],
-        cwd=copy,
-        env={**os.environ, "PYTHON": str(old)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+@pytest.fixture
+def bare_checkout(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """bare_checkout(dpkg_query="exit 1") runs set-up in a checkout without .venv, with these programs replaced (`_` for `-`)."""
+    checkout, programs = tmp_path / "checkout", tmp_path / "programs"
+    (checkout / "scripts").mkdir(parents=True)
+    (checkout / "scripts/setup").write_bytes((ROOT / "scripts/setup").read_bytes())
+    (checkout / "requirements").symlink_to(ROOT / "requirements")
+    programs.mkdir()
+
+    def run(**scripts: str) -> subprocess.CompletedProcess[str]:
+        for name, body in scripts.items():
+            (programs / name.replace("_", "-")).write_text(f"#!/bin/sh\n{body}\n")
+            (programs / name.replace("_", "-")).chmod(0o755)
+        path = {"PATH": f"{programs}:{os.environ['PATH']}", "PYTHON": str(programs / "python3")}
+        return subprocess.run(
+            ["bash", "scripts/setup"],
+            cwd=checkout,
+            env={**os.environ, **path},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    return run
+
+
+def test_set_up_says_in_one_line_which_python_it_needs(bare_checkout) -> None:
+    old = "[ \"$1\" = -V ] && echo 'Python 3.9.2'\ncase $2 in *3,*11*) exit 1;; esac\nexit 0"
+    result = bare_checkout(python3=old, dpkg_query="echo 'ii '")
     assert result.returncode == 1
-    assert "Python 3.11 or later is needed" in result.stderr.splitlines()[-1]
+    assert len(result.stderr.splitlines()) == 1
+    assert "Python 3.11 or later is needed" in result.stderr
+    assert "Python 3.9.2" in result.stderr
+
+
+def test_set_up_without_the_right_to_install_says_in_one_line_what_is_missing(bare_checkout) -> None:
+    result = bare_checkout(python3="exit 0", dpkg_query="exit 1", id="echo 1000", sudo="exit 1")
+    assert result.returncode == 1
+    assert len(result.stderr.splitlines()) == 1
+    assert "please install: libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk" in result.stderr
 
 
 def test_help_names_every_target_in_one_line() -> None:
     result = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, timeout=30, check=True)
     named = {line.split()[1] for line in result.stdout.splitlines()}
     assert {"run", "test", "test-fast", "lint", "bench", "help"} <= named
+
+
+# ---- demo data -------------------------------------------------------------------------------------------------------
+def test_the_demo_database_lets_the_demo_logins_in(demo_database: None, client) -> None:
+    client.login("assistant")
+    assert client.get("/").status_code == 200
+
+
+@pytest.mark.postgres_only
+def test_the_product_runs_as_a_process_on_the_tests_database(demo_database: None, server) -> None:
+    with urllib.request.urlopen(f"{server.url}/healthz", timeout=10) as answer:
+        assert answer.status == 200
+    assert server.stop() == 0

@@ -26,6 +26,9 @@ DIAL_LASTS: Final = timedelta(seconds=15)
 ROUND_LASTS: Final = timedelta(seconds=20)
 """When every number is busy at once the ladder starts again, but not in the same second."""
 
+REPORT_LASTS: Final = timedelta(seconds=10)
+"""How long reports of one moment may come after one another."""
+
 MACHINE: Final = "answering machine"
 
 _STATE_OF: Final = {

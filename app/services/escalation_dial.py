@@ -1,0 +1,306 @@
+"""The job of the emergency ladder (D7, G3): write the attempt, then dial it outside the transaction, then record."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import current_app
+from flask_babel import force_locale, gettext
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.adapters.carrier.base import CallOrder, Carrier, CarrierError
+from app.errors import N_
+from app.models import Call, EscalationAttempt, HotlineNumber, Ladder, Ticket
+from app.rules import escalation as rules
+from app.rules.codes import OPEN_STATES, AttemptState, LadderState
+from app.services import escalation, roster
+from app.services.outbox import enqueue
+from app.services.policies import figure
+
+log = logging.getLogger(__name__)
+
+Begin = Callable[[], AbstractContextManager[Session]]
+STEPS_PER_TICK = 12
+"""More rungs than any roster has: a tick follows numbers that fail at once, and stops."""
+
+
+@dataclass(frozen=True)
+class Dialling:
+    """One attempt to be dialled, or, with `look_up`, one whose dial was never answered."""
+
+    attempt_id: int
+    to: str
+    from_: str
+    ring_seconds: int
+    started_at: datetime
+    look_up: bool = False
+
+
+@dataclass(frozen=True)
+class Dialled:
+    """What came of it. Without sid and error: still not known."""
+
+    sid: str | None = None
+    error: str | None = None
+    unknown: bool = False
+
+
+def tick(begin: Begin, carrier: Carrier, public_base_url: str, now: datetime) -> dict[str, int]:
+    """Move every ladder that is due at `now`, hang up what rings in vain. Returns what was done, counted."""
+    counts = {"dialled": 0, "failed": 0, "hung_up": 0}
+    for _ in range(STEPS_PER_TICK):
+        orders = _orders(begin, now)
+        if not orders:
+            break
+        with ThreadPoolExecutor(max_workers=min(8, len(orders))) as pool:
+            jobs = {pool.submit(_place, carrier, public_base_url, order): order for order in orders}
+            for job in as_completed(jobs):
+                order, result = jobs[job], job.result()
+                with begin() as session:
+                    _record(session, order, result, now)
+                counts["dialled" if result.sid else "failed"] += 1
+    counts["hung_up"] = _hang_up(begin, carrier, now)
+    return counts
+
+
+def _orders(begin: Begin, now: datetime) -> list[Dialling]:
+    with begin() as session:
+        live = (LadderState.RUNNING, LadderState.ACCEPTED)
+        due = select(Ladder.id).where(Ladder.state.in_(live), Ladder.next_at <= now).order_by(Ladder.id)
+        ladder_ids = session.scalars(due).all()
+    orders = []
+    for ladder_id in ladder_ids:
+        try:
+            with begin() as session:
+                order = advance(session, ladder_id, now)
+        except Exception:
+            # One emergency that cannot move must not hold up the others; it is tried again with the next tick.
+            log.exception("ladder %s could not move", ladder_id)
+            continue
+        if order is not None:
+            orders.append(order)
+    return orders
+
+
+def advance(session: Session, ladder_id: int, now: datetime) -> Dialling | None:
+    """Decide the next step of one ladder and write it down; None when nobody is to be dialled now."""
+    ladder = session.get_one(Ladder, ladder_id, with_for_update=True, populate_existing=True)
+    if ladder.next_at is None or ladder.next_at > now:
+        return None
+    if ladder.state == LadderState.ACCEPTED:
+        ladder.next_at = None
+        attempt = session.get(EscalationAttempt, ladder.accepted_attempt_id)
+        if attempt is None or not escalation.line_lost(session, ladder, attempt, now):
+            return None
+    if ladder.ticket.state not in OPEN_STATES:
+        ladder.state, ladder.next_at, ladder.ended_at = LadderState.CANCELLED, None, now
+        return None
+    current = _current(session, ladder)
+    if current is not None and current.state in rules.LIVE:
+        if now < current.deadline_at:
+            return _wait_for(session, ladder, current, now)
+        escalation.give_up(session, ladder, current, now)
+    return _next(session, ladder, now)
+
+
+def _wait_for(session: Session, ladder: Ladder, current: EscalationAttempt, now: datetime) -> Dialling | None:
+    """Somebody is being rung. Only a dial whose answer never came is looked into."""
+    stopped = current.state == AttemptState.PENDING and now >= current.started_at + rules.DIAL_LASTS
+    if current.state == AttemptState.UNKNOWN or stopped:
+        current.state = AttemptState.UNKNOWN
+        ladder.next_at = min(now + rules.LOOK_AGAIN, current.deadline_at)
+        return _order(session, ladder, current, look_up=True)
+    if current.state == AttemptState.PENDING:
+        ladder.next_at = min(current.started_at + rules.DIAL_LASTS, current.deadline_at)
+    else:
+        ladder.next_at = current.deadline_at
+    return None
+
+
+def _next(session: Session, ladder: Ladder, now: datetime) -> Dialling | None:
+    rungs = roster.ladder(session, ladder.ticket.community_id, now)
+    if not rungs:
+        log.error("ticket %s: an emergency, and nobody to ring", ladder.ticket.number)
+        _tell_all(session, ladder, [], now)
+        ladder.next_at = now + rules.ROUND_LASTS
+        return None
+    place = rules.place(ladder.round, ladder.rung, len(rungs))
+    if place.again:
+        earliest = rules.again_not_before(_round_started(session, ladder), now)
+        _tell_all(session, ladder, [rung.number for rung in rungs], now)
+        if earliest > now:
+            ladder.next_at = earliest
+            return None
+    ladder.round, ladder.rung = place.round, place.rung
+    rung = rungs[place.rung]
+    seconds = figure(session, "ladder.accept_seconds")
+    attempt = EscalationAttempt(
+        ladder_id=ladder.id,
+        ticket_id=ladder.ticket_id,
+        round=place.round,
+        rung=place.rung,
+        tier=rung.tier,
+        staff_id=rung.staff_id,
+        number=rung.number,
+        state=AttemptState.PENDING,
+        started_at=now,
+        deadline_at=now + timedelta(seconds=seconds),
+    )
+    session.add(attempt)
+    ladder.next_at = attempt.started_at + rules.DIAL_LASTS
+    escalation.note(session, ladder.ticket, "ring", N_("%(name)s is being rung."), now, name=rung.name)
+    session.flush()
+    return _order(session, ladder, attempt)
+
+
+def _order(session: Session, ladder: Ladder, attempt: EscalationAttempt, *, look_up: bool = False) -> Dialling:
+    ring = rules.ring_seconds(round((attempt.deadline_at - attempt.started_at).total_seconds()))
+    return Dialling(attempt.id, attempt.number, hotline_number(session, ladder), ring, attempt.started_at, look_up)
+
+
+def hotline_number(session: Session, ladder: Ladder) -> str:
+    """The number the emergency is rung from: the one that was called, else the community's, else the setting's."""
+    called = session.scalar(select(Call.to_number).where(Call.id == ladder.call_id)) if ladder.call_id else None
+    known = select(HotlineNumber.number).where(
+        HotlineNumber.community_id == ladder.ticket.community_id, HotlineNumber.active
+    )
+    numbers = session.scalars(known.order_by(HotlineNumber.id)).all()
+    if called in numbers:
+        return str(called)
+    return numbers[0] if numbers else str(current_app.extensions["settings"].hotline_number)
+
+
+def _place(carrier: Carrier, base: str, order: Dialling) -> Dialled:
+    """Talk to the carrier, in a thread of its own and outside any transaction. Never raises."""
+    try:
+        if order.look_up:
+            return _look_up(carrier, order)
+        call = CallOrder(
+            to=order.to,
+            from_=order.from_,
+            url=f"{base}/hotline/ladder/{order.attempt_id}/say",
+            status_callback=f"{base}/hotline/ladder/{order.attempt_id}/status",
+            timeout_seconds=order.ring_seconds,
+            detect_machine=True,
+        )
+        return Dialled(sid=carrier.create_call(call))
+    except CarrierError as error:
+        return Dialled(error=str(error), unknown=error.unknown)
+    except Exception as error:
+        log.exception("attempt %s: the carrier's adapter failed", order.attempt_id)
+        return Dialled(error=f"{type(error).__name__}: {error}", unknown=True)
+
+
+def _look_up(carrier: Carrier, order: Dialling) -> Dialled:
+    found = carrier.find_calls(to=order.to, since=order.started_at)
+    if found:
+        return Dialled(sid=found[0].sid)
+    return Dialled(error="the carrier has no such call")
+
+
+def _record(session: Session, order: Dialling, result: Dialled, now: datetime) -> None:
+    """Write what came of a dial. A report of the leg may have overtaken it: states only move forward."""
+    ladder, attempt = escalation.locked(session, order.attempt_id)
+    if result.sid:
+        attempt.provider_sid = attempt.provider_sid or result.sid
+        if attempt.state in (AttemptState.PENDING, AttemptState.UNKNOWN):
+            attempt.state = AttemptState.DIALLING
+        if ladder.state == LadderState.RUNNING and attempt.state in rules.LIVE:
+            ladder.next_at = attempt.deadline_at
+        return
+    if attempt.provider_sid is not None or attempt.state not in (AttemptState.PENDING, AttemptState.UNKNOWN):
+        return
+    attempt.error = (result.error or "")[:255]
+    if result.unknown:
+        attempt.state = AttemptState.UNKNOWN
+        ladder.next_at = min(now + rules.LOOK_AGAIN, attempt.deadline_at)
+        return
+    escalation.failed(session, ladder, attempt, now)
+
+
+def _hang_up(begin: Begin, carrier: Carrier, now: datetime) -> int:
+    """Stop telephones that ring for nothing: after their time, after somebody else took it, or a machine that talks."""
+    silent = EscalationAttempt.answered_at.is_(None)
+    talks = EscalationAttempt.error == rules.MACHINE
+    stale = select(EscalationAttempt).where(
+        EscalationAttempt.state.in_((AttemptState.CANCELLED, AttemptState.NO_ANSWER)),
+        EscalationAttempt.provider_sid.is_not(None),
+        EscalationAttempt.ended_at.is_(None),
+        or_(silent, and_(talks, EscalationAttempt.state == AttemptState.NO_ANSWER)),
+    )
+    with begin() as session:
+        sids = []
+        for attempt in session.scalars(stale):
+            attempt.ended_at = now
+            sids.append(str(attempt.provider_sid))
+    for sid in sids:
+        try:
+            carrier.hang_up(sid)
+        except CarrierError as error:
+            # It stops by itself at the end of its ring time.
+            log.warning("could not hang up %s: %s", sid, error)
+    return len(sids)
+
+
+def _current(session: Session, ladder: Ladder) -> EscalationAttempt | None:
+    found = select(EscalationAttempt).where(
+        EscalationAttempt.ladder_id == ladder.id,
+        EscalationAttempt.round == ladder.round,
+        EscalationAttempt.rung == ladder.rung,
+    )
+    return session.scalars(found.with_for_update()).first()
+
+
+def _round_started(session: Session, ladder: Ladder) -> datetime | None:
+    rows = select(func.min(EscalationAttempt.started_at)).where(
+        EscalationAttempt.ladder_id == ladder.id, EscalationAttempt.round == ladder.round
+    )
+    return session.scalar(rows)
+
+
+def _tell_all(session: Session, ladder: Ladder, numbers: list[str], now: datetime) -> None:
+    """The end of the ladder: text messages to all of it, and an alert on the staff's own channels (D7)."""
+    ticket = ladder.ticket
+    with force_locale(str(current_app.config.get("BABEL_DEFAULT_LOCALE", "zh"))):
+        body = gettext(
+            "EMERGENCY that nobody has taken yet: ticket %(number)s, %(place)s. %(title)s. Please answer the telephone.",
+            number=ticket.number,
+            place=where(ticket),
+            title=ticket.title,
+        )
+        subject = gettext("Emergency %(number)s", number=ticket.number)
+    key = f"ladder:{ladder.id}:{ladder.round}"
+    for number in numbers:
+        enqueue(
+            session,
+            channel="sms",
+            to=number,
+            purpose="ladder",
+            body=body,
+            ticket_id=ticket.id,
+            key=f"{key}:{number}",
+            now=now,
+        )
+    enqueue(
+        session,
+        channel="alert",
+        to=None,
+        purpose="ladder",
+        subject=subject,
+        body=body,
+        ticket_id=ticket.id,
+        key=f"{key}:alert",
+        now=now,
+    )
+
+
+def where(ticket: Ticket) -> str:
+    """The place of an emergency in words: community, house or place."""
+    place = ticket.house.name if ticket.house else (ticket.place or "")
+    return f"{ticket.community.name} {place}".strip()

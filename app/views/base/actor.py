@@ -15,6 +15,6 @@ def current_actor() -> Actor | None:
         return None
     kept: tuple[int, Actor] | None = g.get("linli_actor")
     if kept is None or kept[0] != user.id:
-        kept = (user.id, actor_of(db.session(), user, now().astimezone(zone()).date()))
+        kept = (user.id, actor_of(db.session(), user, now(), zone()))
         g.linli_actor = kept
     return kept[1]

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from flask_babel import gettext
 from markupsafe import Markup, escape
 from wtforms import DateTimeLocalField, Field, SelectField
 from wtforms.validators import ValidationError
@@ -75,6 +76,7 @@ class PickerField(Field):
     def __call__(self, **kwargs: Any) -> Markup:
         """A select box with the present choice; `static/crud/picker.js` fetches the others."""
         attributes = {"id": self.id, "name": self.name, "class": "form-control linli-picker", "data-url": self.endpoint}
+        attributes["data-none"] = gettext("Nothing found")
         option = ""
         if self.picked is not None:
             option = f'<option value="{self.data}" selected>{escape(self.picked)}</option>'

@@ -35,10 +35,12 @@ RELATED_ROWS = 10
 
 @dataclass(frozen=True)
 class Cell:
-    """A shown value and, where it leads somewhere, its address."""
+    """A shown value; where it leads somewhere, its address; where it is one of our codes, which."""
 
     text: str
     href: str | None = None
+    family: str | None = None
+    code: str | None = None
 
 
 class ModelPage(SafeView, ModelView):
@@ -177,8 +179,9 @@ class ModelPage(SafeView, ModelView):
 
     def cell(self, item: Any, column: str) -> Cell:
         """One value for people."""
-        link = self.links.get(column)
-        return Cell(show(read(item, column), self.families.get(column)), link(item) if link else None)
+        link, family = self.links.get(column), self.families.get(column)
+        value = read(item, column)
+        return Cell(show(value, family), link(item) if link else None, family, value if family else None)
 
     def may(self, permission: str) -> bool:
         """Whether the actor holds `can_…` here and the route exists."""
@@ -203,7 +206,18 @@ class ModelPage(SafeView, ModelView):
             tabs=[tab[0] for tab in tabs],
             chosen=chosen[0] if chosen else None,
             related=self._related_table(chosen, item) if chosen else None,
+            more=self._all_related(chosen, item) if chosen else "",
         )
+
+    def offered_actions(self) -> Sequence[Any]:
+        """The actions on one row that the actor may take."""
+        held = [found for found in self.actions.values() if found.single]
+        return [found for found in held if self.may(self.get_action_permission_name(found.name))]
+
+    def _all_related(self, tab: tuple[ModelPage, str], item: Any) -> str:
+        view, back = tab
+        kept = {f"_flt_0_{back}": item.id} if back in view.search_columns else {}
+        return url_for(f"{view.endpoint}.list", **kept)
 
     def _related_pages(self) -> list[tuple["ModelPage", str]]:
         registered = {type(view): view for view in self.appbuilder.baseviews}

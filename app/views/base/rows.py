@@ -46,6 +46,19 @@ class Page:
     more: bool
 
 
+class TidyFilters(Filters):
+    """FAB's filters without its surprises: an operator that is not there is passed over, not an error 500."""
+
+    def _get_filters(self, cols: list[str]) -> dict[str, Any]:
+        known = {marker for marker, _ in self.filter_converter.conversion_table}
+        return super()._get_filters([col for col in cols if any(getattr(self.datamodel, m)(col) for m in known)])
+
+    def add_filter_index(self, column_name: str, filter_instance_index: int, value: Any) -> None:
+        """Add the operator with this number, if the column may be searched and has one."""
+        if filter_instance_index < len(self._all_filters.get(column_name, ())):
+            super().add_filter_index(column_name, filter_instance_index, value)
+
+
 class RowInterface(SQLAInterface):
     """FAB's door with the scope inside it, so that no caller can forget a filter.
 
@@ -103,6 +116,10 @@ class RowInterface(SQLAInterface):
         if number is None:
             return None
         return self.session.scalars(self.visible(self.key == number).options(*options)).unique().one_or_none()
+
+    def get_filters(self, search_columns: list[str] | None = None, search_filters: Any = None) -> Filters:
+        """The filters of FAB's own views."""
+        return TidyFilters(self.filter_converter_class, self, search_columns or [], search_filters)
 
     # -- the names FAB calls ---------------------------------------------------------------------------------------
 

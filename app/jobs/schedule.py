@@ -1,0 +1,71 @@
+"""The schedule (G5, I1): which jobs there are, how often they run, and what counts as one period of work.
+
+A *tick* runs every few seconds and asks an index what is due; missing a tick loses nothing. A *periodic* job belongs to a
+day or a month: it runs once the hour of its period has come, also when that hour was slept through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from app.errors import N_, NotFound
+from app.jobs import tasks
+
+Counts = Mapping[str, int]
+Task = Callable[[datetime], Counts]
+
+DAILY, MONTHLY = "daily", "monthly"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job. Either `every_seconds` (a tick), or `period` and `at` (local time; of the 1st when monthly)."""
+
+    name: str
+    task: Task
+    purpose: str
+    every_seconds: int | None = None
+    period: str | None = None
+    at: time = time(0)
+    in_worker: bool = False
+
+    def period_key(self, now: datetime, zone: ZoneInfo) -> str:
+        """What `now` belongs to: the day (also for ticks, whose work is summed up by the day) or the month."""
+        local = now.astimezone(zone)
+        return f"{local:%Y-%m}" if self.period == MONTHLY else f"{local:%Y-%m-%d}"
+
+    def has_come(self, now: datetime, zone: ZoneInfo) -> bool:
+        """Whether the hour of this period's work has come."""
+        local = now.astimezone(zone)
+        if self.period == MONTHLY and local.day > 1:
+            return True
+        return local.time() >= self.at
+
+
+JOBS: dict[str, Job] = {
+    job.name: job
+    for job in (
+        Job("outbox", tasks.outbox, N_("send what waits in the outbox"), every_seconds=1, in_worker=True),
+        Job("ladder", tasks.ladder, N_("ring the duty roster for emergencies"), every_seconds=1),
+        Job("clocks", tasks.clocks, N_("warn of clocks near their end, note those that ran out"), every_seconds=20),
+        Job("journal", tasks.journal, N_("replay calls kept while the database was away"), every_seconds=20),
+        Job("close_settled", tasks.close_settled, N_("close what was done and not objected to"), every_seconds=600),
+        Job(
+            "roster_gaps", tasks.roster_gaps, N_("show the roster's gaps of the coming days"), period=DAILY, at=time(8)
+        ),
+        Job("return_visits", tasks.return_visits, N_("remind of return visits that are due"), period=DAILY, at=time(9)),
+        Job("report_draft", tasks.report_draft, N_("draft last month's report"), period=MONTHLY, at=time(2)),
+        Job("reminders", tasks.reminders, N_("remind of reports on their way"), period=DAILY, at=time(9)),
+    )
+}
+
+
+def job_named(name: str) -> Job:
+    """The job of that name. Raises NotFound."""
+    job = JOBS.get(name)
+    if job is None:
+        raise NotFound(N_("There is no job called %(name)s: `flask job list` names them."), name=name[:40])
+    return job

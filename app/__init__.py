@@ -1,6 +1,7 @@
 """The application factory: wiring, nothing else."""
 
 import logging
+from pathlib import Path
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -76,6 +77,8 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "RATELIMIT_ENABLED": True,
         "RATELIMIT_STORAGE_URI": settings.ratelimit_storage,
         "BABEL_DEFAULT_LOCALE": settings.default_locale,
+        # Absolute: AppBuilder would look beside the package, and these override its own texts (G2).
+        "BABEL_TRANSLATION_DIRECTORIES": str(Path(__file__).resolve().parent.parent / "translations"),
         "BABEL_DEFAULT_TIMEZONE": str(settings.timezone),
         "LANGUAGES": {"zh": {"flag": "cn", "name": "中文"}, "en": {"flag": "gb", "name": "English"}},
     }

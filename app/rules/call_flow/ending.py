@@ -29,6 +29,7 @@ def end(flow: Flow) -> Ending:
         category = "fee" if "fees" in facts.asked else None
         return Ending(CallOutcome.NO_MATTER, (Open(Kind.CONSULTATION, category, asked, quiet=True),))
     outcome = CallOutcome.ABANDONED if facts.answered or not _was_asked(facts) else CallOutcome.SILENT
+    outcome = CallOutcome.FALLBACK if facts.fallback else outcome
     opened = Open(facts.kind or Kind.CONSULTATION, facts.category, so_far(facts), facts.priority, callback=True)
     receipt: tuple[Effect, ...] = (Receipt(),) if facts.kind else ()
     return Ending(outcome, (opened, *receipt))
@@ -51,6 +52,8 @@ def _outcome(facts: Facts) -> str:
         return CallOutcome.CONNECTED
     if facts.joined:
         return CallOutcome.CONTACT_ON_TICKET
+    if facts.fallback:
+        return CallOutcome.FALLBACK
     if not facts.answered:
         return CallOutcome.SILENT
     return CallOutcome.TICKET

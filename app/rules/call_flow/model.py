@@ -94,6 +94,7 @@ class Facts:
     ladder: bool = False
     callback: bool = False
     connected: bool = False
+    fallback: bool = False
     ended: bool = False
 
     def to_json(self) -> dict[str, Any]:

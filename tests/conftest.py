@@ -146,6 +146,7 @@ def _application(databases: Databases, test_environ: dict[str, str]) -> Iterator
             .startswith(("SELECT", "PRAGMA", "BEGIN", "SAVEPOINT", "RELEASE", "SHOW"))
         ):
             databases.dirty = True
+            databases.altered = databases.altered or statement.lstrip().upper().startswith(("CREATE", "ALTER", "DROP"))
 
     if databases.kind == "sqlite":
 
@@ -214,6 +215,8 @@ def app(request: pytest.FixtureRequest, databases: Databases, _application: "Fla
     """The application on a fresh copy of the seeded (or the demo, or an empty) database."""
     from app.extensions import db
 
+    with _application.app_context():
+        db.session.remove()
     names = request.fixturenames
     template = "demo" if "demo_database" in names else "empty" if "empty_database" in names else "seeded"
     _use(databases, _application, template)
@@ -231,8 +234,8 @@ def data_dir(app: "Flask", databases: Databases) -> Path:
 
 @pytest.fixture
 def database_url(app: "Flask", databases: Databases) -> str:
-    """For connections of one's own to this test's database."""
-    databases.dirty = True
+    """For connections and commands of one's own to this test's database."""
+    databases.dirty = databases.altered = True
     return databases.url
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CACHE = ROOT / ".cache" / "test-databases"
+HARNESS = Path(__file__).parent / "harness.sql"
 CODE = (".py", ".json", ".yaml", ".yml", ".csv", ".toml", ".mako")
 
 
@@ -54,12 +55,17 @@ class Databases:
         self.data_dir = run_dir / f"data-{worker}"
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self.current: str | None = None
-        self.dirty = True
+        self.dirty = True  # written to since the last reset
+        self.altered = True  # more than rows may have changed
         self.url = ""
         self.broken: dict[str, BrokenTemplateError] = {}
 
     def reset(self, name: str, build: Callable[[], None], disconnect: Callable[[], None]) -> None:
         if self.current == name and not self.dirty:
+            return
+        if self.current == name and self._restore():
+            _replace_tree(self._data_of(name), self.data_dir)
+            self.dirty = False
             return
         disconnect()
         self.current = None
@@ -71,7 +77,7 @@ class Databases:
                     self._keep(name)
         self._copy(name)
         _replace_tree(self._data_of(name), self.data_dir)
-        self.current, self.dirty = name, False
+        self.current, self.dirty, self.altered = name, False, False
 
     def _make(self, name: str, build: Callable[[], None]) -> None:
         """What failed once is not tried again for every test."""
@@ -96,6 +102,10 @@ class Databases:
 
     def _lock(self, name: str) -> Path:
         return self.run_dir / f"{self.kind}-{name}.lock"
+
+    def _restore(self) -> bool:
+        """Undo what was written to the copy at hand, if there is a quick way."""
+        return False
 
     def _exists(self, name: str) -> bool:
         raise NotImplementedError
@@ -174,11 +184,11 @@ class PostgresDatabases(Databases):
         self.admin_url = admin_url
         self.url = f"{admin_url.rsplit('/', 1)[0]}/{self.name}"
 
-    def _execute(self, *statements: str) -> list[tuple[object, ...]]:
+    def _execute(self, *statements: str, url: str = "") -> list[tuple[object, ...]]:
         import psycopg
 
         rows: list[tuple[object, ...]] = []
-        with psycopg.connect(self.admin_url.replace("+psycopg", ""), autocommit=True) as connection:
+        with psycopg.connect((url or self.admin_url).replace("+psycopg", ""), autocommit=True) as connection:
             for statement in statements:
                 cursor = connection.execute(statement)
                 rows = cursor.fetchall() if cursor.description else []
@@ -190,8 +200,21 @@ class PostgresDatabases(Databases):
     def drop(self) -> None:
         self._execute(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)", f"CREATE DATABASE {self.name}")
 
+    def _restore(self) -> bool:
+        import psycopg
+
+        if self.altered or self.current == "empty":
+            return False
+        try:
+            self._execute("SELECT linli_test.__reset()", url=self.url)
+        except psycopg.Error:  # somebody still holds a lock, or the tables are not what they were
+            return False
+        return True
+
     def _keep(self, name: str) -> None:
         self.keep_data(name)
+        if name != "empty":
+            self._execute(HARNESS.read_text(encoding="utf-8"), url=self.url)
         self._execute(f"ALTER DATABASE {self.name} RENAME TO template_{name}")
 
     def _copy(self, name: str) -> None:

@@ -64,7 +64,6 @@ def font_configuration() -> Any:
 @contextmanager
 def _quiet_collector() -> Iterator[None]:
     enabled = gc.isenabled()
-    gc.collect()
     gc.freeze()
     gc.disable()
     try:

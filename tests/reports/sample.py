@@ -84,7 +84,9 @@ def sections() -> dict[str, Any]:
             "total": 268, "night": 23, "mean_seconds": 96,
             "outcomes": [
                 {"code": code, "count": count}
-                for code, count in (("ticket", 201), ("contact_on_ticket", 31), ("connected", 14), ("no_matter", 12), ("abandoned", 8), ("silent", 2))
+                for code, count in (("ticket", 201),
+                    ("contact_on_ticket", 31), ("connected", 14),
+                    ("no_matter", 12), ("abandoned", 8), ("silent", 2))
             ],
         },
         "complaints": {
@@ -133,11 +135,13 @@ def sections() -> dict[str, Any]:
         },
         "visits": {
             "due": 71, "made": 68, "unreachable": 3, "answers": 68, "scores": [1, 1, 2, 17, 47],
-            "ways": [{"code": "call", "count": 40}, {"code": "phone", "count": 21}, {"code": "sms", "count": 5}, {"code": "in_person", "count": 2}],
+            "ways": [{"code": "call", "count": 40}, {"code": "phone", "count": 21},
+                {"code": "sms", "count": 5}, {"code": "in_person", "count": 2}],
         },
         "fees": {
             "items": [
-                {"code": "property", "name": "物业服务费", "name_en": "Property fee", "due": "241920.00", "paid": "221904.00", "rate": "0.9173"},
+                {"code": "property", "name": "物业服务费", "name_en": "Property fee",
+                    "due": "241920.00", "paid": "221904.00", "rate": "0.9173"},
                 {"code": "parking", "name": "停车费", "name_en": "Parking", "due": "31200.00", "paid": "27343.00", "rate": "0.8764"},
             ],
             "due": "273120.00", "paid": "249247.00", "rate": "0.9126", "arrears": "86312.50", "households_in_arrears": 93,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from app.errors import N_, Invalid
 
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 
 
 @dataclass(frozen=True)

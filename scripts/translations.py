@@ -13,6 +13,7 @@ translations/zh/areas/<area>.po: what stands there wins and is taken over by `up
 
 import contextlib
 import fcntl
+import functools
 import io
 import os
 import re
@@ -63,6 +64,7 @@ def path_of(language: str) -> Path:
     return ROOT / "translations" / language / "LC_MESSAGES" / "messages.po"
 
 
+@functools.cache
 def texts_of_the_code() -> Texts:
     with open(ROOT / "babel.cfg", encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file, filename="babel.cfg")

@@ -1,6 +1,7 @@
 """The application factory: wiring, nothing else."""
 
 import logging
+from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
@@ -67,7 +68,13 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "FAB_CREATE_DB": False,
         "FAB_UPDATE_PERMS": False,
         "FAB_BASE_TEMPLATE": "layout/fab.html",
+        "FAB_INDEX_VIEW": "app.views.workbench.Workbench",
         "FAB_API_SWAGGER_UI": True,
+        "FAB_ADD_MENU_API": False,
+        # A shift: a desk's own programs need not log in again while somebody is at work.
+        "JWT_ACCESS_TOKEN_EXPIRES": timedelta(hours=8),
+        "JWT_TOKEN_LOCATION": ["headers"],
+        "JWT_ERROR_MESSAGE_KEY": "message",
         "FAB_API_MAX_PAGE_SIZE": 100,
         "FAB_SECURITY_MANAGER_CLASS": "app.views.security.LinliSecurityManager",
         "AUTH_TYPE": 1,

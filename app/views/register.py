@@ -118,12 +118,18 @@ APIS: tuple[type[Any], ...] = (
     reports_api.ReportApi,
 )
 
-PAGES: tuple[str, ...] = ()
+PAGES: tuple[str, ...] = (
+    "ticket_page:TicketPage",
+    "desk_page:DeskPage",
+    "search_page:SearchPage",
+)
 """Plain pages without a menu entry here, as `module:Class` under `app.views` (or with a full module path)."""
 
 
 def register_views(app: Flask, appbuilder: AppBuilder) -> None:
     """Hang every page and resource on the application. Touches no table: `sync_permissions` writes the permissions."""
+    # Chinese readable as it is sent, and a third of the bytes.
+    app.json.ensure_ascii = False
     install_arguments(app)
     install_headers(app)
     install_language(app)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import defer
+from sqlalchemy.orm.interfaces import ORMOption
 
 from app.models import Report
 from app.views.base.model_page import ModelPage
@@ -34,6 +38,10 @@ class ReportView(ModelPage):
     families = {"state": "report_state"}
     base_order = ("month", "desc")
     links = {"month": lambda report: report_file(report)}
+
+    def eager(self, columns: Sequence[str]) -> list[ORMOption]:
+        """Without the frozen data: they are as long as the report."""
+        return [*super().eager(columns), defer(Report.dataset), defer(Report.texts)]
 
 
 def report_file(report: Report) -> str | None:

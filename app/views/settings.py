@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.errors import Invalid, N_
 from app.models import ClockPolicy, Holiday, Setting
 from app.services.actors import Actor
-from app.services.policies import check_figure
+from app.services.policies import FIGURES, check_figure
 from app.views.base.model_page import ModelPage
 from app.views.base.rows import RowInterface
 
@@ -76,6 +77,10 @@ class SettingView(ModelPage):
     edit_columns = ["value"]
     order_columns = ["key", "id"]
     base_order = ("key", "asc")
+
+    def extra_conditions(self) -> Sequence[Any]:
+        """The figures of the trade; what the house remembers of itself is not for changing."""
+        return (Setting.key.in_(FIGURES),)
 
     def save(self, session: Session, item: Any, values: dict[str, Any], actor: Actor) -> None:
         """Only known figures, only within their bounds."""

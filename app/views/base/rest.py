@@ -11,6 +11,7 @@ from flask import Response, abort, current_app, request
 from flask_appbuilder import ModelRestApi
 from flask_appbuilder.api import expose
 from flask_appbuilder.security.decorators import permission_name, protect
+from flask_babel import gettext
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.orm.interfaces import ORMOption
 from werkzeug.exceptions import BadRequest
@@ -169,6 +170,14 @@ class RestApi(ModelRestApi):
 
     def _may(self, permission: str) -> bool:
         return bool(current_app.appbuilder.sm.has_access(permission, self.class_permission_name))
+
+    def response_401(self) -> Response:
+        """Nobody is logged in."""
+        return self.response(401, message=gettext("Please log in: send a token from /api/v1/security/login"))
+
+    def response_403(self) -> Response:
+        """The role does not allow it."""
+        return self.response(403, message=gettext("Your role does not allow this."))
 
     def row(self, item: Any, columns: Sequence[str] = ()) -> Row:
         """The row as it is shown to the actor; with `columns`, only those."""

@@ -1,15 +1,19 @@
 """The demo data of I7: a fixed seed and the date of the day decide everything."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from random import Random
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from app.services.demo.estate import build_estate
+from app.services.demo.estate import build_estate, demo_hotline_number
+from app.services.demo.fees import bill_months
+from app.services.demo.pending import leave_open
 from app.services.demo.people import build_households
 from app.services.demo.staff import add_household_logins, build_roster, build_team
+from app.services.demo.world import World, read_categories, read_policies
 from app.services.demo.writer import Writer
+from app.services.demo.year import TICKETS_A_DAY, live_through
 from app.services.demo_logins import mark_demo
 
 SEED = 20_240_501
@@ -41,6 +45,41 @@ def load(
         writer.flush()
         if index == 0:
             add_household_logins(session, households, now, password)
+        world = World(
+            writer=writer,
+            random=random,
+            zone=zone,
+            today=today,
+            cutoff=datetime.combine(today, time(), zone).astimezone(UTC),
+            estate=estate,
+            households=households,
+            team=team,
+            categories=read_categories(session),
+            policies=read_policies(session),
+            hotline_number=demo_hotline_number(index, hotline_number),
+        )
+        live_through(world, first_day, _share(tickets, communities, index, (today - first_day).days))
+        leave_open(world)
+        bill_months(world, _months(first_day, today))
+        writer.flush()
     mark_demo(session, today.isoformat())
     writer.close()
     return dict(writer.written)
+
+
+def _share(tickets: int | None, communities: int, index: int, days: int) -> int:
+    """How many of the tickets this community gets, besides the few that are left open."""
+    if tickets is None:
+        return round(TICKETS_A_DAY * days)
+    return tickets // communities + (index < tickets % communities)
+
+
+def _months(first_day: date, today: date) -> list[date]:
+    """First days of the full months from `first_day` on: the present one is not over."""
+    months = [first_day]
+    while True:
+        last = months[-1]
+        following = date(last.year + last.month // 12, last.month % 12 + 1, 1)
+        if following >= today.replace(day=1):
+            return months
+        months.append(following)

@@ -76,7 +76,7 @@ def build_estate(writer: Writer, random: Random, index: int, today: date, hotlin
         desk_phone=f"+862160{1000 + index:06d}",
     )
     handed_over_on = date(today.year - HANDOVER_YEARS, 5, 1)
-    writer.add(HotlineNumber, number=_hotline_number(index, hotline_number), community_id=community_id)
+    writer.add(HotlineNumber, number=demo_hotline_number(index, hotline_number), community_id=community_id)
     fee_item_id = writer.add(
         FeeItem,
         code="property",
@@ -101,7 +101,8 @@ def _community_names(index: int) -> tuple[str, str, str]:
     return f"estate{index + 1:03d}", name + (f"{turn + 1}期" if turn else ""), f"{name_en} {turn + 1}"
 
 
-def _hotline_number(index: int, first: str) -> str:
+def demo_hotline_number(index: int, first: str) -> str:
+    """The number of a community: the setting's for the first."""
     return first if index == 0 else f"+86216100{index:04d}"
 
 

@@ -10,6 +10,7 @@ from app.rules import clocks as clock_rules
 from app.rules import return_visits as visit_rules
 from app.rules.codes import ClockName, Role, TicketState, VisitState
 from app.rules.ticket_states import TicketFacts, decide
+from app.services.demo import messages
 from app.services.demo.clockwork import Clocks
 from app.services.demo.staff import Worker
 from app.services.demo.world import World
@@ -37,7 +38,7 @@ class Life:
     """One ticket. `fields` are the columns of the registered ticket; each `act` takes a step and moves it on."""
 
     def __init__(
-        self, world: World, at: datetime, by: Actor, fields: dict[str, Any], number: str | None = None
+        self, world: World, at: datetime, by: Actor, fields: dict[str, Any], number: str | None = None, where: str = ""
     ) -> None:
         self.world = world
         self.category = world.categories[fields.pop("category")]
@@ -62,6 +63,7 @@ class Life:
         self.reply_ways: set[str] = set()
         self.clocks = Clocks(world)
         self.visits: list[dict[str, Any]] = []
+        self.where = where
         self.now = at
         self.entry("register", by, at, None, note=self.ticket["title"])
         if self.ticket["counts_in_figures"]:
@@ -94,6 +96,8 @@ class Life:
         if at > self.world.cutoff:
             raise Over
         self.now = at
+        note = note or data.get("reason", "")
+        data["note"] = note
         self.clocks.sweep(at)
         transition = decide(verb, self._facts(by), data)
         extra = getattr(self, f"_{verb}")(by, at, data, transition) or {}
@@ -161,6 +165,7 @@ class Life:
     def _dispatch(self, by: Actor, at: datetime, data: dict[str, Any], transition: Any) -> dict[str, Any]:
         self.hand_over(data["to"], data["reason"])
         self.ticket["dispatched_at"] = at
+        messages.order(self.world, self.ticket, data["to"].number, self.where, at)
         self._answer("dispatch", by, at)
         return {"reason": data["reason"]}
 
@@ -199,6 +204,7 @@ class Life:
 
     def _finish(self, by: Actor, at: datetime, data: dict[str, Any], transition: Any) -> dict[str, Any]:
         self.ticket["done_at"] = at
+        messages.done(self.world, self.ticket, data["note"], at)
         self._answer("finish", by, at, told=bool(self.ticket["reporter_phone"]))
         owes_reply = self.ticket["replied_at"] is None and not self.clocks.is_live(ClockName.REPLY)
         self._start_clocks(clock_rules.DONE, at, () if owes_reply else (ClockName.REPLY,))
@@ -260,7 +266,7 @@ class Life:
     def _find(self, by: Actor, at: datetime, data: dict[str, Any], transition: Any) -> dict[str, Any]:
         self.ticket.update(validity=data["validity"], grade=data["grade"])
         self.clocks.drop({ClockName.REPLY, ClockName.PROGRESS})
-        skip = self.clocks.names & _FOUND_ONCE
+        skip = set(self.clocks.names & _FOUND_ONCE)
         if self.ticket["replied_at"] is not None or self.clocks.is_live(ClockName.PROMISE):
             skip.add(ClockName.REPLY)
         self._start_clocks(clock_rules.FOUND, at, skip)

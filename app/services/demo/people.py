@@ -40,7 +40,7 @@ _NEEDS = ("独居老人，需定期问候", "行动不便，使用轮椅", "听�
 class Contact:
     """Somebody of a household as the tickets need them: `since` and `until` bound the tenure."""
 
-    person_id: int
+    person_id: int | None
     name: str
     phone: str
     role: TenureRole

@@ -19,7 +19,7 @@ DUTY_NUMBERS = {Tier.ON_DUTY: "+8613900139001", Tier.BACKUP: "+8613900139002", T
 """I7: the telephones that change hands with the shift."""
 
 WEEKS_AHEAD = 8
-_SHIFT_STARTS = (time(8), time(20))
+_DAY_STARTS, _NIGHT_STARTS = 8, 20
 _PROMISE = "有事您说话，24小时有回音。"
 
 
@@ -67,6 +67,7 @@ class Worker:
     role: Role
     department: str
     buildings: tuple[int, ...]
+    number: str
 
 
 @dataclass(frozen=True)
@@ -97,13 +98,14 @@ def build_team(
         if post.login and estate.index == 0:
             mail = f"{post.login}@linli.example.org"
             user_id = add_login(session, post.login, name, mail, post.role, password_hash, now).id
+        number = f"+86139{estate.index:04d}{1390 + place:04d}"
         staff_id = writer.add(
             Staff,
             name=name,
             user_id=user_id,
             role=post.role,
             department_id=departments.get(post.department),
-            number=f"+86139{estate.index:04d}{1390 + place:04d}"[:14],
+            number=number,
             email=f"{post.login or f'staff{place}'}@linli.example.org",
             promise=_PROMISE if post.role == Role.STEWARD else None,
         )
@@ -116,7 +118,7 @@ def build_team(
                 community_id=estate.community_id,
                 starts_on=estate.handed_over_on,
             )
-        workers.append(Worker(staff_id, user_id, name, post.role, post.department, post.buildings))
+        workers.append(Worker(staff_id, user_id, name, post.role, post.department, post.buildings, number))
     return Team(tuple(workers))
 
 
@@ -133,33 +135,38 @@ def add_household_logins(session: Session, households: Households, now: datetime
 
 def build_roster(writer: Writer, estate: DemoEstate, team: Team, first_day: date, today: date, zone: ZoneInfo) -> None:
     """Three tiers round the clock from `first_day` until some weeks ahead: stewards, engineers, the management."""
-    rota = {
-        Tier.ON_DUTY: team.of(Role.STEWARD),
-        Tier.BACKUP: team.of(Role.TECHNICIAN, "engineering"),
-        Tier.MANAGER: [*team.of(Role.MANAGER), *team.of(Role.DEPUTY), *team.of(Role.SUPERVISOR)],
-    }
-    day, turn = first_day - timedelta(days=1), 0
+    day = first_day - timedelta(days=1)
     while day <= today + timedelta(weeks=WEEKS_AHEAD):
-        for start in _SHIFT_STARTS:
-            begins = datetime.combine(day, start, zone)
-            ends = datetime.combine(
-                day + timedelta(days=start > time(12)), time(20) if start < time(12) else time(8), zone
-            )
-            for tier, people in rota.items():
-                person = people[turn % len(people)]
+        for hour in (_DAY_STARTS, _NIGHT_STARTS):
+            begins = datetime.combine(day, time(hour), zone)
+            next_day = day + timedelta(days=hour == _NIGHT_STARTS)
+            ends = datetime.combine(next_day, time(_NIGHT_STARTS if hour == _DAY_STARTS else _DAY_STARTS), zone)
+            for tier in Tier:
                 writer.add(
                     DutyShift,
                     community_id=estate.community_id,
                     tier=tier,
-                    staff_id=person.staff_id,
-                    number=_duty_number(estate, tier),
+                    staff_id=on_duty(team, tier, begins).staff_id,
+                    number=duty_number(estate, tier),
                     starts_at=begins,
                     ends_at=ends,
                 )
-            turn += 1
         day += timedelta(days=1)
 
 
-def _duty_number(estate: DemoEstate, tier: Tier) -> str:
+def on_duty(team: Team, tier: Tier, local: datetime) -> Worker:
+    """Who has the shift that covers this local instant: stewards, engineers and the management take turns."""
+    people = {
+        Tier.ON_DUTY: team.of(Role.STEWARD),
+        Tier.BACKUP: team.of(Role.TECHNICIAN, "engineering"),
+        Tier.MANAGER: [*team.of(Role.MANAGER), *team.of(Role.DEPUTY), *team.of(Role.SUPERVISOR)],
+    }[tier]
+    shifted = local - timedelta(hours=_DAY_STARTS)
+    turn = shifted.date().toordinal() * 2 + (shifted.hour >= _NIGHT_STARTS - _DAY_STARTS)
+    return people[turn % len(people)]
+
+
+def duty_number(estate: DemoEstate, tier: Tier) -> str:
+    """The telephone of a tier: it changes hands with the shift."""
     number = DUTY_NUMBERS[tier]
     return number if estate.index == 0 else f"+86138{estate.index:04d}{number[-4:]}"

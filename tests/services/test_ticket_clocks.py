@@ -1,5 +1,6 @@
 """Clocks on real tickets: started, met, paused, replaced, swept (D4, I8)."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,14 +10,15 @@ from sqlalchemy.orm import Session
 from app.models import Clock, Message, ReturnVisit, Ticket, TicketEntry
 from app.services import clocks as sweeping
 from app.services.ticket_verbs import perform
-from tests.support.tickets import SYSTEM, SmallEstate, small_estate
+from tests.support.databases import Databases
+from tests.support.tickets import SYSTEM, SmallEstate, unsaved_estate
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 @pytest.fixture
-def estate(session: Session) -> SmallEstate:
-    return small_estate(session)
+def estate(session: Session, databases: Databases) -> Iterator[SmallEstate]:
+    yield from unsaved_estate(session, databases)
 
 
 def states(ticket: Ticket) -> dict[str, str]:

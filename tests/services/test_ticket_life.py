@@ -1,5 +1,6 @@
 """The ticket's life through the services: states, timeline, responsibility, messages (D3, D5, D8, I5)."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,14 +14,15 @@ from app.services.actors import Actor
 from app.services.ticket_facts import verbs_for
 from app.services.ticket_verbs import VERBS, perform
 from app.services.tickets import add_contact, close_no_matter, find_open_matter
-from tests.support.tickets import SYSTEM, SmallEstate, small_estate
+from tests.support.databases import Databases
+from tests.support.tickets import SYSTEM, SmallEstate, unsaved_estate
 
 HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def estate(session: Session) -> SmallEstate:
-    return small_estate(session)
+def estate(session: Session, databases: Databases) -> Iterator[SmallEstate]:
+    yield from unsaved_estate(session, databases)
 
 
 def step(session: Session, ticket: Ticket, verb: str, actor: Actor, now: datetime, **data: Any) -> Ticket:

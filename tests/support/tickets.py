@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -27,6 +28,7 @@ from app.rules.clock_defaults import CLOCK_POLICIES
 from app.services.actors import Actor
 from app.services.ticket_verbs import perform
 from app.services.tickets import open_ticket
+from tests.support.databases import Databases
 
 SYSTEM = Actor.system("hotline")
 
@@ -111,6 +113,15 @@ def small_estate(session: Session) -> SmallEstate:
     )
     session.flush()
     return estate
+
+
+def unsaved_estate(session: Session, databases: Databases) -> Iterator[SmallEstate]:
+    """A small estate for a test that never commits: the database is left as it was, so the next test needs no copy."""
+    was_clean = not databases.dirty
+    yield small_estate(session)
+    session.rollback()
+    if was_clean:
+        databases.dirty = False
 
 
 def _house(session: Session, community: Community, position: int) -> House:

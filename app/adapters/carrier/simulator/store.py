@@ -151,7 +151,12 @@ class Store:
 
     def _legs(self, where: str, *values: Any) -> list[Leg]:
         rows = self._connection().execute(f"SELECT * FROM leg WHERE {where} ORDER BY created_at, sid", values)
-        return [Leg(*row[:-1], state=json.loads(row[-1])) for row in rows.fetchall()]
+        legs = []
+        for row in rows.fetchall():
+            leg = Leg(*row[:-1])
+            leg.state = json.loads(row[-1])
+            legs.append(leg)
+        return legs
 
     # ---- events
     def note(self, sid: str, kind: str, text: str = "", lang: str = "") -> None:

@@ -76,7 +76,13 @@ def further_contact(world: World, life: Life, at: datetime, contact: Contact, ho
     words = world.random.choice(("想催一下进度", "请问师傅几点到", "情况比上午严重了一点"))
     data = {"channel": Channel.HOTLINE, "reporter_phone": contact.phone}
     life.entry("further_contact", HOTLINE, at, life.ticket["state"], words, data)
-    facts = {"turn": 4, "answered": True, "kind": str(life.ticket["kind"]), "description": words, "joined": True}
+    facts: dict[str, Any] = {
+        "turn": 4,
+        "answered": True,
+        "kind": str(life.ticket["kind"]),
+        "description": words,
+        "joined": True,
+    }
     facts |= {"ticket_id": life.ticket["id"], "ticket_number": life.ticket["number"], "ended": True}
     number = world.reserve_number(at)
     seconds = world.random.randint(40, 90)
@@ -111,7 +117,12 @@ def only_asked(world: World, at: datetime, contact: Contact, house: DemoHouse) -
     life.ticket.update(state=TicketState.CLOSED, done_at=ended, closed_at=ended)
     life.entry("close", HOTLINE, ended, TicketState.REGISTERED)
     life.save()
-    facts = {"turn": 3, "answered": True, "asked": ["fees" if about_fees else "progress"], "ended": True}
+    facts: dict[str, Any] = {
+        "turn": 3,
+        "answered": True,
+        "asked": ["fees" if about_fees else "progress"],
+        "ended": True,
+    }
     facts |= {"ticket_id": life.ticket["id"], "ticket_number": number}
     call_id, _ = add_call(
         world, at, seconds, CallOutcome.NO_MATTER, number=number, contact=contact, house=house, facts=facts
@@ -133,7 +144,7 @@ def cut_short(world: World, at: datetime, contact: Contact | None, house: DemoHo
     }
     life = Life(world, ended, HOTLINE, fields, number)
     life.entry("callback_due", HOTLINE, ended, TicketState.REGISTERED, "待办：给来电人回电。")
-    facts = {"turn": 1 if silent else 3, "answered": not silent, "callback": True}
+    facts: dict[str, Any] = {"turn": 1 if silent else 3, "answered": not silent, "callback": True}
     facts |= {"ticket_id": life.ticket["id"], "ticket_number": number}
     outcome = CallOutcome.SILENT if silent else CallOutcome.ABANDONED
     call_id, _ = add_call(

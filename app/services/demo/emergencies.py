@@ -1,5 +1,6 @@
 """Emergencies with their ladders (D7): rung after rung until somebody pressed 1, the work, and the time it took."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from app.models import EscalationAttempt, Ladder
@@ -26,7 +27,7 @@ def emergency(world: World, at: datetime, contact: Contact, house: DemoHouse, st
     fields |= {"title": story.said, "description": story.said}
     life = Life(world, known_at, HOTLINE, fields, world.reserve_number(at))
     call_of(world, life, at, contact, house, story.said)
-    try:
+    with suppress(Over):
         taker, taken_at = _ring(world, life, known_at)
         life.act("dispatch", LADDER, taken_at, to=taker, reason=dispatch_rules.ACCEPTED)
         life.act("start", taker, taken_at)
@@ -35,8 +36,6 @@ def emergency(world: World, at: datetime, contact: Contact, house: DemoHouse, st
         life.act("contact", taker, spoken_at)
         _finish(world, life, taker, story, spoken_at)
         follow_up(world, life, story)
-    except Over:
-        pass
     life.save()
 
 

@@ -11,7 +11,7 @@ from app.services.demo.world import World
 
 FEN = Decimal("0.01")
 DUE_DAY = 25
-_OLDEST_UNPAID, _NEWEST_UNPAID = 2.2, 6.4
+_OLDEST_UNPAID, _NEWEST_UNPAID = 3.0, 6.4
 """Percent of the bills still open, of the first month and of the last."""
 
 _OWING = {"张伟": 1, "王强": 2}

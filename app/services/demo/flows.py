@@ -1,6 +1,7 @@
 """How matters of each kind go through the house: the steps a real shift would take, on time mostly and late sometimes."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from app.rules import dispatch as dispatch_rules
@@ -19,10 +20,8 @@ _SETTLED = timedelta(hours=72)
 
 def run(world: World, life: Life, story: Story) -> None:
     """Let the ticket live until it is closed or the present is reached."""
-    try:
+    with suppress(Over):
         _FLOWS[story.kind](world, life, story)
-    except Over:
-        pass
 
 
 def desk(world: World, at: datetime) -> Worker:
@@ -197,21 +196,20 @@ def complaint(world: World, life: Life, story: Story) -> None:
     first_response(world, life, to, sent)
     found_at = world.in_daytime(life.now + world.minutes(20, 200), 9, 17)
     validity = world.random.choices((Validity.VALID, Validity.ASSISTANCE, Validity.INVALID), (60, 25, 15))[0]
-    promise = None
-    if world.chance(22):
-        promise = world.at(world.local(found_at).date() + timedelta(days=world.random.randint(1, 3)), 17)
-        life.act("contact", to, found_at - timedelta(minutes=2), note="与住户约定答复时间", promise_at=promise)
     grade = Grade.MAJOR if validity == Validity.VALID and world.chance(6) else Grade.ORDINARY
-    life.act(
-        "find",
-        supervisor,
-        found_at,
-        validity=validity,
-        grade=grade,
-        plan="专项整改方案" if grade == Grade.MAJOR else None,
-    )
+    plan = "专项整改方案" if grade == Grade.MAJOR else None
+    life.act("find", supervisor, found_at, validity=validity, grade=grade, plan=plan)
+    promise = _promise(world, life, to) if world.chance(22) else None
     _settle_complaint(world, life, story, to, promise)
     follow_up(world, life, story)
+
+
+def _promise(world: World, life: Life, to: Worker) -> datetime:
+    """What takes longer gets a first word now, and a time agreed for the rest."""
+    life.act("reply", to, life.now + world.minutes(5, 60), way="phone", note="已初步答复，说明处理步骤")
+    promise = world.at(world.local(life.now).date() + timedelta(days=world.random.randint(1, 3)), 17)
+    life.act("contact", to, life.now + timedelta(minutes=2), note="与住户约定答复时间", promise_at=promise)
+    return promise
 
 
 def _settle_complaint(world: World, life: Life, story: Story, to: Worker, promise: datetime | None) -> None:

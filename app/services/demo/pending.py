@@ -18,7 +18,7 @@ def leave_open(world: World) -> None:
     """Write the open matters, each in another building or category: none may help to make a collective complaint."""
     for days_ago, building, story in (
         (6, 1, stories.REPAIRS[10]),
-        (7, 4, stories.REPAIRS[3]),
+        (7, 4, stories.REPAIRS[2]),
         (9, 6, stories.REPAIRS[12]),
     ):
         _waits_for_something(world, days_ago, building, story)

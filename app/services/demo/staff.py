@@ -110,11 +110,11 @@ def build_team(
             promise=_PROMISE if post.role == Role.STEWARD else None,
         )
         writer.add(StaffCommunity, staff_id=staff_id, community_id=estate.community_id)
-        for number in post.buildings:
+        for building in post.buildings:
             writer.add(
                 StewardBuilding,
                 staff_id=staff_id,
-                building_id=estate.building_ids[number],
+                building_id=estate.building_ids[building],
                 community_id=estate.community_id,
                 starts_on=estate.handed_over_on,
             )

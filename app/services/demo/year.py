@@ -1,8 +1,10 @@
 """The year's matters: how many a day, at which hour, of which kind, from whom, and by which way they came."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from app.rules.codes import OCCUPIED_STATES, Channel, Kind, Priority, TenureRole
@@ -61,7 +63,7 @@ def live_through(world: World, first_day: date, tickets: int) -> None:
         arrivals = [(_instant(world, day, _HOUR_WEIGHTS), _pick_sort(world, day)) for _ in range(count)]
         own = _OWN_MATTERS.get((world.today - day).days) if world.estate.index == 0 else None
         if own is not None and arrivals:
-            arrivals[0] = (world.at(day, 10, 20), Sort(0, lambda w, at, story=own: _own_matter(w, at, story)))
+            arrivals[0] = (world.at(day, 10, 20), Sort(0, partial(_own_matter, story=own)))
         for at, sort in sorted(arrivals, key=lambda arrival: arrival[0]):
             sort.open_ticket(world, at)
         if world.writer.waiting > 20_000:
@@ -204,10 +206,8 @@ def _cut_short(world: World, at: datetime) -> None:
     known = world.chance(60)
     contact, house = somebody(world, at) if known else (_stranger(world), None)
     life = cut_short(world, at, contact, house)
-    try:
+    with suppress(Over):
         silent_call(world, life, stories.CONSULTATIONS[0])
-    except Over:
-        pass
     life.save()
 
 

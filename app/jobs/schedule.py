@@ -52,6 +52,8 @@ JOBS: dict[str, Job] = {
         Job("ladder", tasks.ladder, N_("ring the duty roster for emergencies"), every_seconds=1),
         Job("clocks", tasks.clocks, N_("warn of clocks near their end, note those that ran out"), every_seconds=20),
         Job("journal", tasks.journal, N_("replay calls kept while the database was away"), every_seconds=20),
+        Job("reconcile", tasks.reconcile, N_("compare the carrier's list of calls with ours"), every_seconds=300),
+        Job("recordings", tasks.recordings, N_("fetch voice recordings from the carrier"), every_seconds=15),
         Job("close_settled", tasks.close_settled, N_("close what was done and not objected to"), every_seconds=600),
         Job(
             "roster_gaps", tasks.roster_gaps, N_("show the roster's gaps of the coming days"), period=DAILY, at=time(8)

@@ -15,6 +15,8 @@ from app.services import roster as roster_service
 from app.services.escalation_dial import tick
 from app.services.journal import replay_journal
 from app.services.outbox_delivery import deliver_due
+from app.services.reconciler import reconcile_with
+from app.services.recordings import fetch_due
 from app.services.report_jobs import build_due_drafts, remind
 from app.services.settled import close_one, settled_ids
 from app.services.staff_notices import tell_roster_gaps, tell_visits_due
@@ -52,6 +54,17 @@ def journal(now: datetime) -> Mapping[str, int]:
     """Replay the calls that were taken while the database was away, with their original times (G4)."""
     with transaction() as session:
         return replay_journal(session, now)
+
+
+def reconcile(now: datetime) -> Mapping[str, int]:
+    """Compare the carrier's list of calls with ours and make what is missing (G4)."""
+    return reconcile_with(transaction, carrier_for(_settings()), now)
+
+
+def recordings(now: datetime) -> Mapping[str, int]:
+    """Fetch the voice recordings that are ready (D6)."""
+    settings = _settings()
+    return fetch_due(transaction, carrier_for(settings), settings.data_dir, now)
 
 
 def close_settled(now: datetime) -> Mapping[str, int]:

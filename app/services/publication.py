@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.adapters.files import inside, write_whole
@@ -287,12 +287,16 @@ class Checked:
 
 def check_file(session: Session, code: str, month: str, content: bytes) -> Checked:
     """Compare a file with all published versions of a community's month, in both languages."""
-    digest = hashlib.sha256(content).hexdigest()
+    return check_hash(session, code, month, hashlib.sha256(content).hexdigest())
+
+
+def check_hash(session: Session, code: str, month: str, digest: str) -> Checked:
+    """The same for a SHA-256 (64 lower-case hex digits)."""
     versions = session.scalars(
-        select(Report).join(Community).where(
-            Community.code == code, Report.month == month, Report.state.in_(PUBLISHED_STATES)
-        )
-    )  # fmt: skip
+        select(Report)
+        .join(Community)
+        .where(Community.code == code, Report.month == month, Report.state.in_(PUBLISHED_STATES))
+    )
     for report in versions:
         for locale, known in (("zh", report.sha256), ("en", report.sha256_en)):
             if known == digest:
@@ -303,9 +307,3 @@ def check_file(session: Session, code: str, month: str, content: bytes) -> Check
 def open_reports(session: Session) -> list[Report]:
     """Reports that are on their way but not published, oldest month first."""
     return list(session.scalars(select(Report).where(Report.state.in_(_OPEN)).order_by(Report.month, Report.id)))
-
-
-def version_count(session: Session, community_id: int, month: str) -> int:
-    """How many versions of a month there are."""
-    query = select(func.count()).where(Report.community_id == community_id, Report.month == month)
-    return session.scalar(query) or 0

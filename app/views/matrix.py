@@ -104,9 +104,12 @@ MATRIX: dict[str, Grants] = {
     "BillApi": resource((*ADMIN, Role.MANAGER, Role.FINANCE, *HOUSEHOLD)),
     "ReportApi": resource(EVERYBODY, (STAFF, ("can_step",))),
     # plain pages
+    "ReportFiles": grant((EVERYBODY, ("can_view",))),
+    "ReportPage": grant((STAFF, ("can_view",)), (DESK, ("can_step",))),
     "Workbench": grant((STAFF, ("can_view",))),
     "TicketPage": grant((STAFF, ("can_view",)), ((*ADMIN, *WORKERS), ("can_step",))),
     "DeskPage": grant(((*ADMIN, *FIELD), ("can_add",))),
     "SearchPage": grant((STAFF, ("can_search",))),
+    "OwnerPage": grant((HOUSEHOLD, ("can_view", "can_add"))),
 }
 """View → what which roles may do there. Whether a step on a ticket or report is the role's to take is the rule's answer."""

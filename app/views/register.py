@@ -22,6 +22,7 @@ from app.views.base.headers import install_headers
 from app.views.base.history import forget_page_history
 from app.views.base.language import install_language
 from app.views.base.refusals import install_refusals
+from app.views.health import install_health
 from app.views.look import install_look
 
 forget_page_history()
@@ -119,9 +120,12 @@ APIS: tuple[type[Any], ...] = (
 )
 
 PAGES: tuple[str, ...] = (
+    "report_files:ReportFiles",
+    "report_pages:ReportPage",
     "ticket_page:TicketPage",
     "desk_page:DeskPage",
     "search_page:SearchPage",
+    "owner_pages:OwnerPage",
 )
 """Plain pages without a menu entry here, as `module:Class` under `app.views` (or with a full module path)."""
 
@@ -136,6 +140,7 @@ def register_views(app: Flask, appbuilder: AppBuilder) -> None:
     install_refusals(app)
     install_look(app)
     install_filters(app)
+    install_health(app)
     for section in MENU:
         for view in section.views:
             _add_to_menu(appbuilder, section, view)

@@ -1,0 +1,125 @@
+"""`/healthz`, `/readyz` and `/metrics` for machines that watch the house. No login, no session, no rows of anybody."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import timedelta
+from ipaddress import ip_address
+from typing import Any
+
+from flask import Blueprint, Flask, Response, current_app, jsonify, request
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.adapters.clock import now
+from app.extensions import db
+from app.models import Call, Clock, Heartbeat, Message, Ticket
+from app.rules.codes import ClockState
+from app.services.schema import is_current, newest_revision
+
+HEARTBEAT_FRESH = timedelta(seconds=120)
+"""A scheduler that has not beaten for this long is taken for dead."""
+
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
+
+health = Blueprint("health", __name__)
+
+
+@health.get("/healthz")
+def healthz() -> Response:
+    """The process answers: `{"status": "ok"}`. Asks nothing of the database."""
+    return jsonify(status="ok")
+
+
+@health.get("/readyz")
+def readyz() -> tuple[Response, int]:
+    """`{"status", "checks": {database, migrations, scheduler}}`; 503 unless all are `ok`."""
+    checks = _checks(db.engine)
+    ready = all(found == "ok" for found in checks.values())
+    return jsonify(status="ok" if ready else "unavailable", checks=checks), 200 if ready else 503
+
+
+@health.get("/metrics")
+def metrics() -> Response:
+    """Prometheus text, from loopback or with `Authorization: Bearer METRICS_TOKEN`."""
+    if not _may_read_metrics():
+        return Response("forbidden\n", 403, mimetype="text/plain")
+    try:
+        text = "\n".join(_figures()) + "\n"
+    except SQLAlchemyError:
+        db.session.rollback()
+        return Response("linli_up 0\n", 503, content_type=TEXT)
+    return Response(text, 200, content_type=TEXT)
+
+
+def install_health(app: Flask) -> None:
+    """Hang the three addresses on the application."""
+    app.register_blueprint(health)
+
+
+def _checks(engine: Engine) -> dict[str, str]:
+    found = {"database": "ok", "migrations": "ok", "scheduler": "ok"}
+    try:
+        with engine.connect() as connection:
+            connection.execute(select(1))
+            if not is_current(connection):
+                found["migrations"] = f"the database is not at revision {newest_revision()}"
+                found["scheduler"] = "unknown"
+                return found
+            beat = connection.scalar(select(Heartbeat.beat_at).where(Heartbeat.name == "scheduler"))
+    except SQLAlchemyError:
+        return {"database": "unreachable", "migrations": "unknown", "scheduler": "unknown"}
+    if beat is None:
+        found["scheduler"] = "has never run"
+    elif now() - beat > HEARTBEAT_FRESH:
+        found["scheduler"] = f"last heartbeat {beat:%Y-%m-%dT%H:%M:%SZ}"
+    return found
+
+
+def _may_read_metrics() -> bool:
+    token = current_app.extensions["settings"].metrics_token
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    if token and hmac.compare_digest(given.encode(), token.encode()):
+        return True
+    # Behind a proxy of the same machine everybody comes from loopback: then only the token counts.
+    proxied = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP"))
+    return not proxied and _is_loopback(request.remote_addr)
+
+
+def _is_loopback(address: str | None) -> bool:
+    try:
+        return ip_address(address or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _figures() -> list[str]:
+    session, at = db.session(), now()
+    beat = session.scalar(select(Heartbeat.beat_at).where(Heartbeat.name == "scheduler"))
+    age = (at - beat).total_seconds() if beat else -1
+    late = select(func.count()).select_from(Clock).where(Clock.state == ClockState.RUNNING, Clock.due_at <= at)
+    return [
+        *_gauge("linli_up", "The application answers", [({}, 1)]),
+        *_gauge("linli_tickets", "Tickets by state", _grouped(Ticket.state)),
+        *_gauge("linli_messages", "Messages of the outbox by state", _grouped(Message.state)),
+        *_gauge("linli_clocks_running_late", "Running clocks past their time", [({}, session.scalar(late) or 0)]),
+        *_gauge("linli_calls", "Calls by status", _grouped(Call.status)),
+        *_gauge("linli_scheduler_heartbeat_age_seconds", "Since the scheduler's last heartbeat, -1 for never", [({}, age)]),
+    ]
+
+
+def _grouped(column: Any) -> list[tuple[dict[str, str], float]]:
+    grouped = db.session().execute(select(column, func.count()).group_by(column).order_by(column))
+    return [({column.key: str(row[0])}, row[1]) for row in grouped]
+
+
+def _gauge(name: str, text: str, values: list[tuple[dict[str, str], float]]) -> list[str]:
+    lines = [f"# HELP {name} {text}", f"# TYPE {name} gauge"]
+    for labels, value in values:
+        inside = ",".join(f'{key}="{_escaped(word)}"' for key, word in labels.items())
+        lines.append(f"{name}{{{inside}}} {value:g}" if inside else f"{name} {value:g}")
+    return lines
+
+
+def _escaped(word: str) -> str:
+    return word.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")

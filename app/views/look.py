@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from flask import Flask, current_app, url_for
-from flask_babel import get_locale, gettext, ngettext
+from flask_babel import format_date, get_locale, gettext, ngettext
 
 from app.adapters.clock import now as clock_now
+from app.models import Report
 from app.services.actors import Actor
 from app.views.base.actor import current_actor
 from app.views.base.local import local
@@ -100,6 +101,14 @@ class Look:
             words = {0: gettext("today"), 1: gettext("yesterday"), -1: gettext("tomorrow")}[days]
             return f"{words} {clock}"
         return f"{there:%m-%d} {clock}" if there.year == here.year else f"{there:%Y-%m-%d}"
+
+    def day_words(self, instant: datetime) -> str:
+        """The local day with its weekday, as the reader's language writes it."""
+        return str(format_date(local(instant).date(), "full"))
+
+    def report_url(self, report: Report) -> str:
+        """Where a report is read and moved on."""
+        return f"/report/page/{report.id}"
 
     def span(self, length: timedelta) -> str:
         """A length of time in its two biggest units that matter: 2 h 5 min, 3 days."""

@@ -14,18 +14,13 @@ from app.views.permitted import may
 
 @dataclass(frozen=True)
 class Entry:
-    """One line: label, icon, the view and its method; `arguments` go into the address."""
+    """One line: label, icon, the view, its method, and the permission that opens it."""
 
     label: Any
     icon: str
     view: str
     method: str = "list"
-    arguments: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def permission(self) -> str:
-        """What the actor must hold for the line to be shown."""
-        return f"can_{self.method}"
+    permission: str = "can_list"
 
 
 @dataclass(frozen=True)
@@ -47,7 +42,7 @@ class Section:
 
 
 SECTIONS: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
-    ("", (Entry(_("My work"), "home", "Workbench", "view"),)),
+    ("", (Entry(_("My work"), "home", "Workbench", "index", "can_view"),)),
     (
         _("Service"),
         (
@@ -55,7 +50,6 @@ SECTIONS: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
             Entry(_("Return visits"), "visit", "ReturnVisitView"),
             Entry(_("Calls"), "phone", "CallView"),
             Entry(_("Messages sent"), "message", "MessageView"),
-            Entry(_("Telephone simulator"), "chat", "PhonePage", "phone"),
         ),
     ),
     (
@@ -70,7 +64,7 @@ SECTIONS: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
     (
         _("Management"),
         (
-            Entry(_("Monthly reports"), "report", "ReportView"),
+            Entry(_("Monthly reports"), "report", "ReportPage", "overview", "can_view"),
             Entry(_("Duty roster"), "calendar", "DutyShiftView"),
             Entry(_("Staff"), "user", "StaffView"),
         ),
@@ -117,7 +111,7 @@ def _link(entry: Entry) -> Link | None:
     endpoint = _endpoint(entry)
     if endpoint is None or not may(entry.permission, entry.view):
         return None
-    href = url_for(endpoint, **dict(entry.arguments))
+    href = url_for(endpoint)
     here = request.path == href if href == "/" else request.path.startswith(_stem(href))
     return Link(str(entry.label), entry.icon, href, here)
 
@@ -128,9 +122,5 @@ def _stem(href: str) -> str:
 
 
 def _endpoint(entry: Entry) -> str | None:
-    if entry.view == "Workbench":
-        return "Workbench.index"
-    if entry.view == "PhonePage":
-        return next((name for name in ("phone.page", "hotline.phone") if name in current_app.view_functions), None)
     name = f"{entry.view}.{entry.method}"
     return name if name in current_app.view_functions else None

@@ -1,0 +1,105 @@
+"""`/`: what waits for the one who logs in, and `/work/<queue>`: the list behind each number."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Any
+
+from flask import abort, redirect, request
+from flask_babel import gettext
+
+from app.adapters.clock import now
+from app.extensions import db
+from app.rules.codes import Role
+from app.services import workbench, workbench_figures
+from app.services.actors import Actor
+from app.views.base import BasePage, expose, has_access, open_to_all, permission_name
+from app.views.base.arguments import number_in
+from app.views.base.local import local, zone
+from app.views.look import Look
+from app.views.permitted import may
+
+LISTED = 12
+PAGE = 25
+FURTHEST = 100_000
+
+
+class Workbench(BasePage):
+    """The first page of each role. Household members go to their own page."""
+
+    route_base = ""
+    default_view = "index"
+
+    @expose("/")
+    @open_to_all("sends a stranger to the log-in page and a household to /owner/; everything else is checked inside")
+    def index(self) -> Any:
+        """The workbench, or the way to the right first page."""
+        user = Look().actor
+        if user is None:
+            return redirect(Look().login_url)
+        role = workbench.main_role(user)
+        if not role:
+            return redirect("/owner/")
+        if not may("can_view", "Workbench"):
+            abort(403)
+        at = now()
+        template = "workbench/waiting.html" if request.args.get("fragment") else "workbench/index.html"
+        waiting = self._waiting(user, role, at)
+        beside = {} if request.args.get("fragment") else self._beside(user, role, at)
+        return self.render_template(template, role=role, now=at, greeting=_greeting(user, at), **waiting, **beside)
+
+    @expose("/work/<string:code>")
+    @has_access
+    @permission_name("view")
+    def queue(self, code: str) -> Any:
+        """One queue whole, the most urgent first."""
+        found = workbench.QUEUES.get(code)
+        if found is None:
+            abort(404)
+        at, actor = now(), self.actor()
+        page = number_in(request.args.get("page"), 0, 0, FURTHEST)
+        tickets = workbench.listed(db.session(), actor, (code,), at, skip=page * PAGE, most=PAGE + 1)
+        return self.render_template(
+            "workbench/queue.html", queue=found, tickets=tickets[:PAGE], more=len(tickets) > PAGE, page=page, now=at
+        )
+
+    def _waiting(self, actor: Actor, role: str, at: datetime) -> dict[str, Any]:
+        session = db.session()
+        codes = workbench.BY_ROLE[role]
+        numbers = workbench.counts(session, actor, codes, at)
+        shown = tuple(code for code in workbench.SHOWN_FIRST.get(role, ()) if numbers.get(code))
+        most = 50 if role == Role.TECHNICIAN else LISTED
+        return {
+            "tiles": [(workbench.QUEUES[code], numbers[code]) for code in codes],
+            "tickets": workbench.listed(session, actor, shown, at, most=most) if shown else [],
+            "touch": role == Role.TECHNICIAN,
+        }
+
+    def _beside(self, actor: Actor, role: str, at: datetime) -> dict[str, Any]:
+        """What the role's page shows beside the tickets. Two statements at most, three for the manager's roster."""
+        session = db.session()
+        first, before = workbench_figures.month_bounds(local(at).date())
+        shown: dict[str, Any] = {}
+        if role in (Role.MANAGER, Role.DEPUTY, Role.SUPERVISOR):
+            shown["reports"] = workbench_figures.waiting_reports(session, actor)
+        if role in (Role.MANAGER, Role.DEPUTY):
+            shown["holes"] = workbench_figures.roster_holes(session, actor, at)
+        if role in (Role.MANAGER, Role.DEPUTY, Role.QUALITY):
+            since, earlier = (datetime.combine(day, time(), zone()) for day in (first, before))
+            shown["months"] = workbench_figures.month_figures(session, actor, since, earlier)
+        if role == Role.FINANCE:
+            shown["periods"] = workbench_figures.bill_months(session, actor)
+        if role == Role.ADMIN:
+            shown["health"] = workbench_figures.health(session)
+        return shown
+
+
+def _greeting(actor: Actor, at: datetime) -> str:
+    hour = local(at).hour
+    if hour < 5 or hour >= 18:
+        words = gettext("Good evening, %(name)s", name=actor.display_name)
+    elif hour < 12:
+        words = gettext("Good morning, %(name)s", name=actor.display_name)
+    else:
+        words = gettext("Good afternoon, %(name)s", name=actor.display_name)
+    return words

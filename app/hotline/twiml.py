@@ -36,7 +36,9 @@ WAIT_SECONDS = 12
 WAITING = N_("The person on duty is being called. Please stay on the line.")
 YOUR_NUMBER = N_("Your ticket number is %(number)s.")
 WAITING_OPTION = N_("To hang up and be called back, press 1.")
-SORRY = N_("We are sorry: the system is busy. Please leave your house, your number and what has happened after the tone.")
+SORRY = N_(
+    "We are sorry: the system is busy. Please leave your house, your number and what has happened after the tone."
+)
 REFUSED = N_("This number is not in service here.")
 THANKS = N_("Thank you for calling. Goodbye.")
 

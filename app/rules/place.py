@@ -1,4 +1,4 @@
-"""Which house somebody means (D2), from what was spoken or keyed: 三幢二单元十二零一, 3*2*1201, "building three unit two room twelve oh one".
+"""Which house somebody means (D2), spoken or keyed: 三幢二单元十二零一, 3*2*1201, "building three unit two room 1201".
 
 Nothing is guessed: `match` names a house only when building, unit and room were all given and exactly one house fits; everything
 else is a short list of candidates to be asked back, or nothing.
@@ -56,7 +56,25 @@ _SCALES = {"十": 10, "百": 100, "千": 1000}
 _CHINESE_RUN = re.compile("[零〇○幺一壹二两三四五六七八九十百千]+")
 _TEN = re.compile("([一二三四五六七八九]?)十([一二三四五六七八九]?)")
 
-_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"]
+_WORDS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+]
 _WORDS += ["seventeen", "eighteen", "nineteen"]
 _ENGLISH = {word: str(value) for value, word in enumerate(_WORDS)} | {"oh": "0", "o": "0", "hundred": "00"}
 _TENS = {"twenty": 2, "thirty": 3, "forty": 4, "fifty": 5, "sixty": 6, "seventy": 7, "eighty": 8, "ninety": 9}

@@ -45,12 +45,19 @@ class Webhook:
 def plain(text: str, limit: int) -> str:
     """What a database and a sentence can hold: no control characters, no lone surrogates, not endless."""
     kept = (" " if char in "\r\n\t" else char for char in text[: limit * 2])
-    return "".join(c for c in kept if unicodedata.category(c) not in ("Cc", "Cs") and c not in "\ufffe\uffff").strip()[:limit]
+    return "".join(c for c in kept if unicodedata.category(c) not in ("Cc", "Cs") and c not in "\ufffe\uffff").strip()[
+        :limit
+    ]
 
 
 def is_sid(text: str | None) -> bool:
     """Whether this can be the carrier's id of a call: printable ASCII without blanks, 64 characters at most."""
-    return bool(text) and len(text or "") <= SID_LIMIT and (text or "").isascii() and all(c.isalnum() or c in "-_." for c in text or "")
+    return (
+        bool(text)
+        and len(text or "") <= SID_LIMIT
+        and (text or "").isascii()
+        and all(c.isalnum() or c in "-_." for c in text or "")
+    )
 
 
 def caller_number(raw: str | None) -> str | None:
@@ -90,7 +97,8 @@ def community_of(session: Session, to_number: str) -> tuple[int, str, str] | Non
 def add_event(session: Session, key: str, kind: str, webhook: Webhook, answer: str | None = None) -> bool:
     """Append the raw event; False when it is there already. The carrier's fields are kept as they came, within bounds."""
     kept = {
-        plain(name, FIELD_LIMIT): plain(value, VALUE_LIMIT) for name, value in list(webhook.params.items())[:FIELD_LIMIT]
+        plain(name, FIELD_LIMIT): plain(value, VALUE_LIMIT)
+        for name, value in list(webhook.params.items())[:FIELD_LIMIT]
     }
     return insert_once(
         session,

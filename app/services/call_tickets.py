@@ -157,7 +157,12 @@ class Writer:
         if ticket is None:
             return
         add_contact(
-            self.session, ticket, HOTLINE, self.now, note=effect.words, reporter_phone=caller_number(self.call.from_number)
+            self.session,
+            ticket,
+            HOTLINE,
+            self.now,
+            note=effect.words,
+            reporter_phone=caller_number(self.call.from_number),
         )
         self._link(ticket)
 

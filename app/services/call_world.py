@@ -71,7 +71,9 @@ def houses_of(session: Session, call: Call, now: datetime) -> tuple[HouseKey, ..
         select(Tenure.house_id)
         .join(PersonPhone, PersonPhone.person_id == Tenure.person_id)
         .join(Phone, Phone.id == PersonPhone.phone_id)
-        .where(Phone.number == number, Tenure.starts_on <= today, or_(Tenure.ends_on.is_(None), Tenure.ends_on >= today))
+        .where(
+            Phone.number == number, Tenure.starts_on <= today, or_(Tenure.ends_on.is_(None), Tenure.ends_on >= today)
+        )
     )
     return tuple(_houses(session, call.community_id, House.id.in_(tenures)))
 
@@ -120,7 +122,9 @@ def _match(session: Session, call: Call, heard: Heard) -> Match:
     return match(reference, _houses(session, call.community_id))
 
 
-def _further(session: Session, flow: Flow, heard: Heard, words: tuple[Word, ...], now: datetime) -> tuple[OpenTicket, ...]:
+def _further(
+    session: Session, flow: Flow, heard: Heard, words: tuple[Word, ...], now: datetime
+) -> tuple[OpenTicket, ...]:
     facts = flow.facts
     if facts.house is None or facts.house_by_voice or facts.ticket_id is not None:
         return ()

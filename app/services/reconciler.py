@@ -59,7 +59,7 @@ def reconcile(session: Session, records: Iterable[CallRecord], now: datetime) ->
 
 def settle(session: Session, record: CallRecord, now: datetime) -> str | None:
     """One call of the carrier's list: "made" when it was unknown here, "ended" when its end was, else None."""
-    if record.direction and record.direction != "inbound" or not store.is_sid(record.sid):
+    if (record.direction and record.direction != "inbound") or not store.is_sid(record.sid):
         return None
     call = store.locked_call(session, record.sid)
     made = call is None

@@ -60,7 +60,9 @@ def _due(now: datetime, after: int):  # type: ignore[no-untyped-def]
     )
 
 
-def _fetch(transaction: Transaction, carrier: Carrier, data_dir: Path, recording_id: int, sid: str, now: datetime) -> bool:
+def _fetch(
+    transaction: Transaction, carrier: Carrier, data_dir: Path, recording_id: int, sid: str, now: datetime
+) -> bool:
     try:
         content = carrier.fetch_recording(sid)
         name = f"recordings/{now:%Y/%m}/{recording_id}.wav"

@@ -49,5 +49,3 @@ def ticket_of(call_of: Callable[[Line], Call]) -> Callable[[Line], Ticket]:
         return tickets[0]
 
     return find
-
-

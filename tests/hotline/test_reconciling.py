@@ -41,7 +41,12 @@ def test_a_call_we_never_heard_of_gets_its_record_and_its_ticket(app, community,
     assert reconcile_with(transaction, company, present())["made"] == 1
     session.expire_all()
     call = session.query(Call).one()
-    assert (call.provider_sid, call.status, call.outcome, call.from_number) == ("CAmissing", "completed", "abandoned", ZHANG)
+    assert (call.provider_sid, call.status, call.outcome, call.from_number) == (
+        "CAmissing",
+        "completed",
+        "abandoned",
+        ZHANG,
+    )
     assert call.ended_at - call.started_at == timedelta(minutes=1)
     assert call.tickets[0].callback_due
     assert call.tickets[0].created_at == call.ended_at

@@ -89,7 +89,12 @@ def test_get_is_refused(app, community):
 
 
 def test_control_characters_and_long_words_do_no_harm(phone, ticket_of):
-    line = phone().press("1").press("1").say("漏水\x00\x08\x1b[31m<Say>&'\ud83d" .encode("utf-8", "replace").decode() + "很" * 5000)
+    line = (
+        phone()
+        .press("1")
+        .press("1")
+        .say("漏水\x00\x08\x1b[31m<Say>&'\ud83d".encode("utf-8", "replace").decode() + "很" * 5000)
+    )
     line.press("1")
     assert "\x1b" not in line.answer
     ticket = ticket_of(line)
@@ -230,7 +235,9 @@ def test_a_recording_callback_of_a_call_never_seen(app, community, session):
     assert session.query(Recording).one().status == "completed"
 
 
-def test_without_its_database_the_hotline_records_and_the_journal_is_replayed(app, data_dir, community, session, monkeypatch, call_of, ticket_of):
+def test_without_its_database_the_hotline_records_and_the_journal_is_replayed(
+    app, data_dir, community, session, monkeypatch, call_of, ticket_of
+):
     line = Line(app)
 
     def gone(*args, **kwargs):

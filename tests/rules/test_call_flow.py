@@ -9,7 +9,19 @@ from hypothesis import strategies as st
 
 from app.rules.call_flow import FINAL, Facts, Flow, Heard, OpenTicket, Step, World, advance, begin, end, moves_forward
 from app.rules.call_flow.machine import HANDLERS, MAX_TURNS
-from app.rules.call_flow.model import EXPECTS, Amend, Ask, Connect, HangUp, Join, Open, Receipt, StartLadder, TakeRecording, Wait
+from app.rules.call_flow.model import (
+    EXPECTS,
+    Amend,
+    Ask,
+    Connect,
+    HangUp,
+    Join,
+    Open,
+    Receipt,
+    StartLadder,
+    TakeRecording,
+    Wait,
+)
 from app.rules.call_flow.words import Line
 from app.rules.classify import Word
 from app.rules.codes import CallOutcome
@@ -88,7 +100,9 @@ def test_the_whole_way_of_a_repair():
     assert len(caller.opened) == 1
 
 
-@pytest.mark.parametrize(("key", "kind"), [("1", "repair"), ("2", "complaint"), ("3", "consultation"), ("4", "service")])
+@pytest.mark.parametrize(
+    ("key", "kind"), [("1", "repair"), ("2", "complaint"), ("3", "consultation"), ("4", "service")]
+)
 def test_the_first_four_keys_are_kinds(key, kind):
     caller = Caller().press(key).press("1").say("楼上噪音")
     assert [opened.kind for opened in caller.opened] == [kind]
@@ -230,7 +244,11 @@ def test_progress_of_an_unknown_caller_asks_the_number():
 def test_fees_speak_no_amount_and_1_makes_finance_ring_back():
     assert Caller().press("6").hang_up().outcome == CallOutcome.NO_MATTER
     caller = Caller().press("6").press("1")
-    assert (caller.opened[0].kind, caller.opened[0].category, caller.opened[0].callback) == ("consultation", "fee", True)
+    assert (caller.opened[0].kind, caller.opened[0].category, caller.opened[0].callback) == (
+        "consultation",
+        "fee",
+        True,
+    )
     assert Caller().press("6").press("2").step == Step.MENU
 
 

@@ -36,7 +36,7 @@ ESTATE = [
         ("3*2*1201#", ("3", "2", "1201")),
         ("3-2-1201", ("3", "2", "1201")),
         ("3 2 1201", ("3", "2", "1201")),
-        ("3幢2单元1201", ("3", "2", "1201")),
+        ("\uff13幢\uff12单元\uff11\uff12\uff10\uff11", ("3", "2", "1201")),
     ],
 )
 def test_a_full_house_is_certain(said, wanted):
@@ -45,8 +45,19 @@ def test_a_full_house_is_certain(said, wanted):
     assert (found.house.building, found.house.unit, found.house.room) == wanted
 
 
-@pytest.mark.parametrize(("said", "number"), [("两千零一", "2001"), ("一千二", "1200"), ("十二", "12"), ("二十三", "23"),
-    ("幺二零幺", "1201"), ("一百一", "110"), ("一千零一十", "1010"), ("十", "10")])
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("两千零一", "2001"),
+        ("一千二", "1200"),
+        ("十二", "12"),
+        ("二十三", "23"),
+        ("幺二零幺", "1201"),
+        ("一百一", "110"),
+        ("一千零一十", "1010"),
+        ("十", "10"),
+    ],
+)
 def test_chinese_numerals(said, number):
     assert chinese_to_digits(said) == number
 
@@ -93,6 +104,9 @@ def test_nothing_a_caller_says_raises(text):
     match(parse(text), ESTATE)
 
 
-@given(st.sampled_from(ESTATE), st.sampled_from(["{b}幢{u}单元{r}", "{b}*{u}*{r}#", "building {b} unit {u} room {r}", "{b}栋{u}单元{r}室"]))
+@given(
+    st.sampled_from(ESTATE),
+    st.sampled_from(["{b}幢{u}单元{r}", "{b}*{u}*{r}#", "building {b} unit {u} room {r}", "{b}栋{u}单元{r}室"]),
+)
 def test_every_house_is_understood_however_it_is_given(house, form):
     assert match(parse(form.format(b=house.building, u=house.unit, r=house.room)), ESTATE).house == house

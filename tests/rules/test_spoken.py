@@ -6,7 +6,8 @@ from app.rules import spoken
 
 
 @pytest.mark.parametrize(
-    ("locale", "said"), [("zh", "幺二零幺"), ("en", "one two zero one"), ("en_US", "one two zero one"), ("zh_CN", "幺二零幺")]
+    ("locale", "said"),
+    [("zh", "幺二零幺"), ("en", "one two zero one"), ("en_US", "one two zero one"), ("zh_CN", "幺二零幺")],
 )
 def test_a_room_is_spelled(locale, said):
     assert spoken.room("1201", locale) == said

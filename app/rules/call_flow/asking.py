@@ -51,7 +51,9 @@ def again(flow: Flow, *lines: Line) -> Reply:
 def _menu(facts: Facts) -> list[Line]:
     return [
         line(N_("In an emergency, press 9.")),
-        line(N_("For a repair, press 1. For a complaint, press 2. For a question, press 3. To book a service, press 4.")),
+        line(
+            N_("For a repair, press 1. For a complaint, press 2. For a question, press 3. To book a service, press 4.")
+        ),
         line(N_("For the progress of your tickets, press 5. For your fees, press 6. To speak to a person, press 0.")),
         line(N_("To hear this again, press star.")),
     ]
@@ -71,7 +73,11 @@ def _house(facts: Facts) -> list[Line]:
 def _which_house(facts: Facts) -> list[Line]:
     return [
         line(N_("Which house is it about? Please say building, unit and room.")),
-        line(N_("Or key them in: building, star, unit, star, room, and the hash key at the end. Without a house, press 0 and hash.")),
+        line(
+            N_(
+                "Or key them in: building, star, unit, star, room, and the hash key at the end. Without a house, press 0 and hash."
+            )
+        ),
     ]
 
 
@@ -110,12 +116,20 @@ def _place(facts: Facts) -> list[Line]:
 
 
 def _where(facts: Facts) -> list[Line]:
-    return [line(N_("Which public area is it? Please say, for example, the lift of building 3.")), line(N_("To leave this out, press 2."))]
+    return [
+        line(N_("Which public area is it? Please say, for example, the lift of building 3.")),
+        line(N_("To leave this out, press 2.")),
+    ]
 
 
 def _confirm(facts: Facts) -> list[Line]:
     said = [line(N_("I repeat."))]
-    said.append(line(N_("You are reporting %(kind)s."), kind=Word(KIND_WORDS.get(facts.kind or "", KIND_WORDS[Kind.CONSULTATION]))))
+    said.append(
+        line(
+            N_("You are reporting %(kind)s."),
+            kind=Word(KIND_WORDS.get(facts.kind or "", KIND_WORDS[Kind.CONSULTATION])),
+        )
+    )
     if facts.house:
         said.append(line(N_("House: %(house)s."), house=HouseName(facts.house)))
     if facts.description:
@@ -139,7 +153,11 @@ def _progress_next(facts: Facts) -> list[Line]:
 
 def _fees(facts: Facts) -> list[Line]:
     return [
-        line(N_("Amounts are not told on the telephone. You see your bills on your own page of the owners' portal, or at the desk.")),
+        line(
+            N_(
+                "Amounts are not told on the telephone. You see your bills on your own page of the owners' portal, or at the desk."
+            )
+        ),
         line(N_("To be called back by the finance department, press 1. For the main menu, press 2.")),
     ]
 
@@ -152,7 +170,13 @@ def _emergency(facts: Facts) -> list[Line]:
 
 
 def _message(facts: Facts) -> list[Line]:
-    return [line(N_("Please leave a message after the tone, with your house and your number, and press hash when you have finished."))]
+    return [
+        line(
+            N_(
+                "Please leave a message after the tone, with your house and your number, and press hash when you have finished."
+            )
+        )
+    ]
 
 
 _QUESTIONS: dict[Step, Callable[[Facts], list[Line]]] = {

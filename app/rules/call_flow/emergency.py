@@ -3,7 +3,21 @@
 from app.errors import N_
 from app.rules.call_flow import matter
 from app.rules.call_flow.asking import ask
-from app.rules.call_flow.model import Amend, Callback, Effect, Flow, HangUp, Heard, Open, Receipt, Reply, StartLadder, Step, Wait, World
+from app.rules.call_flow.model import (
+    Amend,
+    Callback,
+    Effect,
+    Flow,
+    HangUp,
+    Heard,
+    Open,
+    Receipt,
+    Reply,
+    StartLadder,
+    Step,
+    Wait,
+    World,
+)
 from app.rules.call_flow.words import HouseName, Line, TicketNo, line
 from app.rules.classify import OTHER, classify
 from app.rules.codes import Kind, Priority
@@ -16,10 +30,14 @@ TYPES: dict[str, tuple[str, str]] = {
     "5": (OTHER, N_("Another emergency.")),
 }
 ADVICE: dict[str, str] = {
-    "1": N_("Leave the building by the stairs, close the doors behind you, touch no switch, and dial 119 from outside."),
+    "1": N_(
+        "Leave the building by the stairs, close the doors behind you, touch no switch, and dial 119 from outside."
+    ),
     "2": N_("Stay calm, keep away from the doors and do not force them. If anybody is hurt, dial 120."),
     "3": N_("Turn off the main water valve if you can reach it, and keep away from sockets and appliances."),
-    "4": N_("Touch neither the place nor anyone in contact with it. Switch off the main switch if it is safe. If anybody is hurt, dial 120."),
+    "4": N_(
+        "Touch neither the place nor anyone in contact with it. Switch off the main switch if it is safe. If anybody is hurt, dial 120."
+    ),
     "5": N_("Keep away from the danger and warn those around you."),
 }
 TYPE_OF_CATEGORY = {category: key for key, (category, _) in TYPES.items()}
@@ -36,12 +54,19 @@ def enter(flow: Flow, world: World) -> Reply:
     if house is None and len(world.houses) == 1:
         # Said aloud and marked as unconfirmed: the taker must hear of the likeliest place, the caller can correct it.
         house = world.houses[0]
-        lines.append(line(N_("We assume that you are at %(house)s; tell us if it is elsewhere."), house=HouseName(house)))
+        lines.append(
+            line(N_("We assume that you are at %(house)s; tell us if it is elsewhere."), house=HouseName(house))
+        )
         effects.append(Amend(note=line(N_("The house is that of the caller's number, not confirmed."))))
     known = facts.ladder and facts.ticket_id is not None
     if not known:
         said = facts.description or line(N_("Emergency: the caller pressed 9."))
-        effects = [Open(Kind.EMERGENCY, facts.category or OTHER, said, Priority.EMERGENCY), StartLadder(), Receipt(), *effects]
+        effects = [
+            Open(Kind.EMERGENCY, facts.category or OTHER, said, Priority.EMERGENCY),
+            StartLadder(),
+            Receipt(),
+            *effects,
+        ]
     lines.append(line(N_("The person on duty is being called now.")))
     flow = flow.at(Step.EMERGENCY, emergency=True, ladder=True, answered=True, house=house)
     if not known:
@@ -53,7 +78,7 @@ def which(flow: Flow, heard: Heard, world: World) -> Reply:
     """What has happened; silence does not hold anything up."""
     if heard.digits in TYPES:
         category, label = TYPES[heard.digits]
-        advice = (line(ADVICE[heard.digits]),)
+        advice: tuple[Line, ...] = (line(ADVICE[heard.digits]),)
         flow = flow.know(category=category)
         return _wait(flow, advice).also(Amend(category=category, note=line(label)))
     if heard.speech:
@@ -76,7 +101,9 @@ def after_queue(flow: Flow, heard: Heard, world: World) -> Reply:
     if heard.queue_result == "leave":
         reply = matter.finish(flow.know(callback=True), world, line(N_("We shall call you back at once.")))
         return reply.also(Callback(why))
-    failed = ask(flow.at(Step.MESSAGE)).first(line(N_("You cannot be kept waiting on this line; the person on duty is still being called.")))
+    failed = ask(flow.at(Step.MESSAGE)).first(
+        line(N_("You cannot be kept waiting on this line; the person on duty is still being called."))
+    )
     return failed.also(Callback(line(N_("The caller could not be kept waiting: call back at once."))))
 
 

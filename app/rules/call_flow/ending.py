@@ -2,7 +2,19 @@
 
 from app.errors import N_
 from app.rules.call_flow.matter import kind_word
-from app.rules.call_flow.model import Amend, Callback, Effect, Ending, Facts, Flow, Join, Open, Receipt, StartLadder, Step
+from app.rules.call_flow.model import (
+    Amend,
+    Callback,
+    Effect,
+    Ending,
+    Facts,
+    Flow,
+    Join,
+    Open,
+    Receipt,
+    StartLadder,
+    Step,
+)
 from app.rules.call_flow.words import HouseName, Line, Quote, line
 from app.rules.codes import CallOutcome, Kind
 

@@ -3,7 +3,21 @@
 from app.errors import N_
 from app.rules.call_flow.asking import KIND_WORDS, again, ask
 from app.rules.call_flow.menu import NO_SUCH_KEY, NOT_HEARD
-from app.rules.call_flow.model import Amend, Effect, Flow, Heard, HangUp, Join, Open, OpenTicket, Receipt, Reply, StartLadder, Step, World
+from app.rules.call_flow.model import (
+    Amend,
+    Effect,
+    Flow,
+    HangUp,
+    Heard,
+    Join,
+    Open,
+    OpenTicket,
+    Receipt,
+    Reply,
+    StartLadder,
+    Step,
+    World,
+)
 from app.rules.call_flow.words import Line, TicketNo, Word, line
 from app.rules.classify import OTHER, classify
 from app.rules.codes import Kind, Priority
@@ -12,7 +26,8 @@ TRIES = 1
 MAX_ROUNDS = 3
 PLACED_KINDS = (Kind.REPAIR, Kind.COMPLAINT)
 LIFE_SAFETY = N_(
-    "If there is fire, gas or anyone in danger: leave at once, do not use the lift, and from a safe place dial 119 for fire, 120 for an ambulance, 110 for the police."
+    "If there is fire, gas or anyone in danger: leave at once, do not use the lift, "
+    "and from a safe place dial 119 for fire, 120 for an ambulance, 110 for the police."
 )
 RECORDED_MESSAGE = N_("The caller left a recording: please listen to it.")
 
@@ -162,5 +177,3 @@ def _next_question(flow: Flow, world: World) -> Reply:
     if flow.facts.kind in PLACED_KINDS and flow.facts.place_kind is None:
         return ask(flow.at(Step.PLACE))
     return ask(flow.at(Step.CONFIRM))
-
-

@@ -6,9 +6,10 @@ from datetime import datetime
 
 import click
 from flask.cli import AppGroup
+from flask_babel import force_locale, gettext
 
 from app.adapters.clock import now
-from app.cli.support import house_command, say
+from app.cli.support import house_command, say, settings
 from app.errors import N_, Invalid
 from app.jobs.runs import run_job
 from app.jobs.schedule import JOBS
@@ -23,7 +24,7 @@ def list_jobs() -> None:
     """Name every job of the schedule, how often it runs and what for."""
     for job in JOBS.values():
         when = f"{job.every_seconds} s" if job.every_seconds else f"{job.period} {job.at:%H:%M}"
-        say("%(name)s  (%(when)s)  %(purpose)s", name=job.name.ljust(14), when=when, purpose=_translated(job.purpose))
+        click.echo(f"{job.name:<14} {when:<14} {_translated(job.purpose)}")
 
 
 @job_cli.command("run")
@@ -34,7 +35,7 @@ def run(name: str, instant: str | None) -> None:
     """Run job NAME once."""
     counts = run_job(name, read_instant(instant) if instant else now())
     did = ", ".join(f"{what} {count}" for what, count in counts.items() if count)
-    say("Job %(name)s has run: %(did)s", name=name, did=did or "0")
+    say(N_("Job %(name)s has run: %(did)s"), name=name, did=did or "0")
 
 
 def read_instant(text: str) -> datetime:
@@ -50,9 +51,5 @@ def read_instant(text: str) -> datetime:
 
 
 def _translated(msgid: str) -> str:
-    from flask_babel import force_locale, gettext
-
-    from app.cli.support import settings
-
     with force_locale(settings().default_locale):
         return gettext(msgid)

@@ -83,7 +83,7 @@ def _warn(session: Session, clock: Clock, now: datetime) -> None:
     ticket = clock.ticket
     add_entry(session, ticket, "warn", SWEEPER, now, before=ticket.state, data={"clock": clock.name})
     why = N_("Time is running out.")
-    tell_responsible(session, ticket, why, "clock_warning", f"warn:{clock.id}", now)
+    tell_responsible(session, ticket, why, "warning", f"warn:{clock.id}", now)
 
 
 def _breach(session: Session, clock: Clock, now: datetime) -> None:
@@ -92,7 +92,7 @@ def _breach(session: Session, clock: Clock, now: datetime) -> None:
     clock.state, clock.breached_at = ClockState.BREACHED, clock.due_at
     clock.warned_at = clock.warned_at or now
     add_entry(session, ticket, "breach", SWEEPER, now, before=ticket.state, data={"clock": clock.name})
-    tell_supervisors(session, ticket, N_("A time limit was missed."), "clock_breach", f"breach:{clock.id}", now)
+    tell_supervisors(session, ticket, N_("A time limit was missed."), "breach", f"breach:{clock.id}", now)
     if ticket.state == TicketState.DONE:
         plan_visit(session, ticket, now)
     # Not through the object: a sweep must not make somebody's open page stale.

@@ -70,7 +70,7 @@ def test_four_sweeps_at_once_breach_a_clock_once(app, session, ticket_id, now):
         return run_job("clocks", now + HOUR)["breached"]
 
     assert sum(together(app, 4, sweep)) == 1
-    assert len(session.scalars(select(Message).where(Message.purpose == "clock_breach")).all()) == 1
+    assert len(session.scalars(select(Message).where(Message.purpose == "breach")).all()) == 1
 
 
 def test_of_eight_processes_one_gets_the_period(app, session, now):

@@ -31,7 +31,18 @@ def job(task, **more) -> Job:
 
 
 def test_the_schedule_names_the_jobs_of_the_interface():
-    named = {"outbox", "clocks", "ladder", "journal", "roster_gaps", "return_visits", "report_draft", "reminders"}
+    named = {
+        "outbox",
+        "clocks",
+        "ladder",
+        "reconcile",
+        "journal",
+        "recordings",
+        "roster_gaps",
+        "return_visits",
+        "report_draft",
+        "reminders",
+    }
     assert named <= set(JOBS)
     for each in JOBS.values():
         assert (each.every_seconds is None) != (each.period is None)
@@ -128,7 +139,7 @@ def test_the_clock_job_run_twice_writes_once(session, registered, now):
     first = run_job("clocks", now + HOUR)
     assert first["breached"] == 1
     assert run_job("clocks", now + HOUR) == {"warned": 0, "breached": 0, "failed": 0}
-    assert len(session.scalars(select(Message).where(Message.purpose == "clock_breach")).all()) == 1
+    assert len(session.scalars(select(Message).where(Message.purpose == "breach")).all()) == 1
     assert rows(session) == [("clocks", "2026-03-10")]
 
 

@@ -146,7 +146,7 @@ def test_the_sweep_warns_at_75_percent_and_breaches_after_the_due_moment_once_ea
     clock = clock_of(ticket, "first_response")
     assert (clock.state, clock.breached_at, clock.met_at) == ("breached", now + 30 * MINUTE, None)
     assert ticket.due_at == now + 24 * HOUR
-    told = session.scalars(select(Message.to).where(Message.purpose == "clock_breach")).all()
+    told = session.scalars(select(Message.to).where(Message.purpose == "breach")).all()
     assert told == [estate.staff["supervisor"].number]
     verbs = session.scalars(select(TicketEntry.verb).where(TicketEntry.ticket_id == ticket.id)).all()
     assert verbs.count("warn") == 1

@@ -5,6 +5,7 @@ from datetime import datetime
 import click
 
 from app.adapters.clock import now
+from app.cli.demo_reports import publish_demo_reports
 from app.cli.support import house_command, settings
 from app.errors import N_, Refused
 from app.services.demo import load
@@ -37,7 +38,3 @@ def load_demo(at: datetime, *, communities: int, tickets: int | None) -> None:
     with transaction() as session:
         made = load(session, at, settings().timezone, settings().hotline_number, communities, tickets)
     click.echo("demo: " + ", ".join(f"{count} {name}" for name, count in made.items()))
-
-
-def publish_demo_reports(at: datetime) -> None:
-    """Publish the reports of the twelve months that are not published yet."""

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.adapters.clock import now
 from app.adapters.demo_password import kept_demo_password
-from app.cli.demo import load_demo, publish_demo_reports
+from app.cli.demo import load_demo
+from app.cli.demo_reports import publish_demo_reports
 from app.cli.support import house_command, settings
 from app.extensions import db
 from app.models import Community, Ticket

@@ -33,7 +33,7 @@ def load(
     `tickets` is their number in all (None: as many as a real estate has). Returns the rows written by table.
     """
     today = now.astimezone(zone).date()
-    first_day = today.replace(year=today.year - 1, day=1)
+    first_day = first_day_of(today)
     writer = Writer(session)
     for index in range(communities):
         random = Random(f"{SEED}:{index}")
@@ -60,7 +60,7 @@ def load(
         )
         live_through(world, first_day, _share(tickets, communities, index, (today - first_day).days))
         leave_open(world)
-        bill_months(world, _months(first_day, today))
+        bill_months(world, full_months(first_day, today))
         writer.flush()
     mark_demo(session, today.isoformat())
     writer.close()
@@ -74,7 +74,12 @@ def _share(tickets: int | None, communities: int, index: int, days: int) -> int:
     return tickets // communities + (index < tickets % communities)
 
 
-def _months(first_day: date, today: date) -> list[date]:
+def first_day_of(today: date) -> date:
+    """The first day of the demo year: twelve full months before the present one."""
+    return date(today.year - 1, today.month, 1)
+
+
+def full_months(first_day: date, today: date) -> list[date]:
     """First days of the full months from `first_day` on: the present one is not over."""
     months = [first_day]
     while True:

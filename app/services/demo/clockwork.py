@@ -1,6 +1,6 @@
 """The clocks of one ticket in memory, moved by the rules alone (D4) and written in bulk."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,21 +15,20 @@ LIVE = (ClockState.RUNNING, ClockState.PAUSED)
 
 @dataclass
 class LiveClock:
-    """A clock with its policy and the seconds it was paused; `ended_at` is when it was cancelled."""
+    """A clock with its policy and the seconds it was paused; `warned`: its warning moment has passed."""
 
     facts: rules.ClockFacts
     policy: ClockPolicy | None = None
     paused_seconds: int = 0
-    ended_at: datetime | None = None
+    warned: bool = False
 
 
 class Clocks:
-    """What `services.ticket_clocks` does to rows, done to plain facts."""
+    """What `services.ticket_clocks` does to rows, done to plain facts. `note(verb, clock name, instant)` tells the timeline."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, world: World, note: Callable[[str, str, datetime], None]) -> None:
+        self.world, self.note = world, note
         self.clocks: list[LiveClock] = []
-        self.now: datetime | None = None
 
     @property
     def breached(self) -> bool:
@@ -57,7 +56,6 @@ class Clocks:
 
     def add(self, name: str, span: rules.Span, policy: ClockPolicy | None = None) -> None:
         """A new clock; one of the same name that still runs gives way."""
-        self.now = span.started_at
         self.drop({name})
         self.clocks.append(LiveClock(rules.ClockFacts(name, ClockState.RUNNING, span), policy))
 
@@ -71,7 +69,7 @@ class Clocks:
         """These clocks have lost their object; None for all."""
         for clock in self.clocks:
             if (names is None or clock.facts.name in names) and clock.facts.state in LIVE:
-                clock.facts, clock.ended_at = rules.cancelled(clock.facts), self.now
+                clock.facts = rules.cancelled(clock.facts)
 
     def pause(self, at: datetime) -> None:
         """The ticket waits."""
@@ -87,17 +85,22 @@ class Clocks:
 
     def sweep(self, at: datetime) -> None:
         """What the job would have noted by now: a clock past its due moment is missed."""
-        self.now = at
         for clock in self.clocks:
-            if clock.facts.state == ClockState.RUNNING and clock.facts.span.due_at < at:
+            if clock.facts.state != ClockState.RUNNING:
+                continue
+            span = clock.facts.span
+            if not clock.warned and span.warn_at <= at:
+                clock.warned = True
+                self.note("warn", clock.facts.name, span.warn_at)
+            if span.due_at < at:
                 clock.facts = replace(clock.facts, state=ClockState.BREACHED)
+                self.note("breach", clock.facts.name, span.due_at)
 
     def save(self, ticket_id: int) -> None:
         """Collect the rows."""
         for clock in self.clocks:
             facts, span, policy = clock.facts, clock.facts.span, clock.policy
             breached = facts.state == ClockState.BREACHED
-            ended = facts.met_at or clock.ended_at or facts.paused_at or self.world.cutoff
             self.world.writer.add(
                 Clock,
                 ticket_id=ticket_id,
@@ -109,7 +112,7 @@ class Clocks:
                 started_at=span.started_at,
                 warn_at=span.warn_at,
                 due_at=span.due_at,
-                warned_at=span.warn_at if breached or span.warn_at <= ended else None,
+                warned_at=span.warn_at if clock.warned else None,
                 breached_at=span.due_at if breached else None,
                 met_at=facts.met_at,
                 paused_at=facts.paused_at,

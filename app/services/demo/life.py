@@ -27,7 +27,7 @@ class House:
 
 
 Actor = Worker | House
-HOTLINE, LADDER, CLOSING = House("hotline"), House("ladder"), House("jobs")
+HOTLINE, LADDER, CLOSING, SWEEPER = House("hotline"), House("ladder"), House("close_settled"), House("clocks")
 
 
 class Over(Exception):
@@ -61,7 +61,7 @@ class Life:
         self.assignee: Worker | None = None
         self.worker_id: int | None = None
         self.reply_ways: set[str] = set()
-        self.clocks = Clocks(world)
+        self.clocks = Clocks(world, self._note_clock)
         self.visits: list[dict[str, Any]] = []
         self.where = where
         self.now = at
@@ -122,6 +122,9 @@ class Life:
         self.clocks.save(self.ticket["id"])
         for visit in self.visits:
             self.world.writer.add(ReturnVisit, ticket_id=self.ticket["id"], **visit)
+
+    def _note_clock(self, verb: str, clock: str, at: datetime) -> None:
+        self.entry(verb, SWEEPER, at, self.ticket["state"], data={"clock": clock})
 
     def _start_clocks(self, moment: str, at: datetime, skip: Iterable[str] = ()) -> None:
         ticket = self.ticket

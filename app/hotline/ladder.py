@@ -12,9 +12,10 @@ from app.adapters.clock import now
 from app.errors import NotFound
 from app.hotline import ladder_twiml as say
 from app.hotline.signature import signed
-from app.models import Call, EscalationAttempt, Ladder
+from app.models import Call, EscalationAttempt, Ladder, Ticket
 from app.rules import escalation as rules
 from app.rules.call_flow.words import Digits, line
+from app.rules.classify import OTHER
 from app.rules.codes import LadderState
 from app.services import escalation
 from app.services.call_store import Webhook, add_event, caller_number, is_sid
@@ -79,7 +80,14 @@ def _say(session: Session, attempt_id: int, hook: Webhook) -> str:
     if ladder.state != LadderState.RUNNING and ladder.accepted_attempt_id != attempt_id:
         return _too_late(session, ladder)
     ticket = ladder.ticket
-    return say.announce(attempt_id, ticket.number, where(ticket), ticket.title[:WORDS_LIMIT])
+    return say.announce(attempt_id, ticket.number, where(ticket), _matter(ticket))
+
+
+def _matter(ticket: Ticket) -> str:
+    """What it is about: the category where it is known, and the caller's words."""
+    named = ticket.category is not None and ticket.category.code != OTHER
+    about = (say.category_name(ticket.category),) if named and ticket.category else ()
+    return "; ".join((*about, ticket.title))[:WORDS_LIMIT]
 
 
 def _key(session: Session, attempt_id: int, hook: Webhook) -> str:

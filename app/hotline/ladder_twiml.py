@@ -10,6 +10,7 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from app.errors import N_
 from app.hotline.twiml import SAY, printable
+from app.models import Category
 from app.rules.call_flow.words import Digits, Line, Quote, line
 from app.services.spoken_lines import speak
 
@@ -34,6 +35,11 @@ TAKER = N_("The person on duty is on the line.")
 def locale() -> str:
     """The staff's language: the house's."""
     return str(current_app.config.get("BABEL_DEFAULT_LOCALE", "zh"))
+
+
+def category_name(category: Category) -> str:
+    """A category in the staff's language."""
+    return (category.name_en or category.name) if locale() == "en" else category.name
 
 
 def announce(attempt_id: int, number: str, where: str, words: str) -> str:

@@ -177,7 +177,7 @@ CODES: dict[str, dict[str, Any]] = {
         "in_person": _("In person"),
     },
     "visit_state": {
-        "due": _("Due"),
+        "due": _("To be visited"),
         "made": _("Made"),
         "unreachable": _("Unreachable"),
         "cancelled": _("Cancelled"),

@@ -73,6 +73,7 @@ class Workbench(BasePage):
             "tiles": [(workbench.QUEUES[code], numbers[code]) for code in codes],
             "tickets": workbench.listed(session, actor, shown, at, most=most) if shown else [],
             "touch": role == Role.TECHNICIAN,
+            "has_list": role in workbench.SHOWN_FIRST,
         }
 
     def _beside(self, actor: Actor, role: str, at: datetime) -> dict[str, Any]:

@@ -105,6 +105,14 @@ def role_row(session: Session, name: str) -> RoleRow:
     return row
 
 
+def check_password(password: str) -> None:
+    """Raises Invalid for a password that is too short or too long, whoever sets it and however."""
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise Invalid(
+            N_("A password has %(low)s to %(high)s characters."), low=SHORTEST_PASSWORD, high=LONGEST_PASSWORD
+        )
+
+
 def hash_password(password: str) -> str:
     """The hash FAB would make, with the configured method."""
     method = current_app.config.get("FAB_PASSWORD_HASH_METHOD", "scrypt") if has_app_context() else "scrypt"
@@ -125,10 +133,7 @@ def _check_login(session: Session, username: str, password: str, email: str) -> 
         raise Invalid(N_("A login name has 2 to 64 letters, digits, dots or hyphens."))
     if not _MAIL.fullmatch(email):
         raise Invalid(N_("%(email)s is no e-mail address."), email=email[:120])
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise Invalid(
-            N_("A password has %(low)s to %(high)s characters."), low=SHORTEST_PASSWORD, high=LONGEST_PASSWORD
-        )
+    check_password(password)
     taken = or_(func.lower(User.username) == username.lower(), func.lower(User.email) == email.lower())
     if session.scalar(select(func.count()).select_from(User).where(taken)):
         raise Refused(N_("This login name or e-mail address is taken already."))

@@ -4,7 +4,9 @@ from typing import Any
 
 from flask import abort, flash, g, request
 from flask_appbuilder.actions import action
+from flask_appbuilder.fieldwidgets import BS3PasswordFieldWidget
 from flask_appbuilder.models.sqla import Model
+from flask_appbuilder.security.forms import ResetPasswordForm
 from flask_appbuilder.security.sqla.models import Role, User
 from flask_appbuilder.security.views import (
     ResetMyPasswordView,
@@ -16,11 +18,15 @@ from flask_appbuilder.security.views import (
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, false, true
+from wtforms import PasswordField
+from wtforms.validators import DataRequired, ValidationError
 
+from app.errors import Invalid
 from app.rules import codes
+from app.services.users import check_password
 from app.views.base.actor import current_actor
 from app.views.base.rows import RowInterface, as_id
-from app.views.base.safety import SafeView
+from app.views.base.safety import SafeView, sentence
 
 
 def administrators_rows(model: type[Model]) -> ColumnElement[bool]:
@@ -38,6 +44,16 @@ def scope_to_administrators(view: Any, model: type[Model]) -> None:
     view.datamodel = RowInterface(model, scope=administrators_rows)
 
 
+class GoodPassword:
+    """A form's validator: the rule of `services.users`, said at the field."""
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        try:
+            check_password(field.data or "")
+        except Invalid as error:
+            raise ValidationError(sentence(error)) from error
+
+
 class UserView(SafeView, UserDBModelView):
     """Logins. No password or its hash is among the columns; groups are not used, so they confer nothing."""
 
@@ -50,6 +66,10 @@ class UserView(SafeView, UserDBModelView):
     add_columns = ["last_name", "first_name", "username", "active", "email", "roles", "password", "conf_password"]
     edit_columns = ["last_name", "first_name", "username", "active", "email", "roles"]
     validators_columns: dict[str, Any] = {}
+    add_form_extra_fields = {
+        **UserDBModelView.add_form_extra_fields,
+        "password": PasswordField(_("Password"), [DataRequired(), GoodPassword()], widget=BS3PasswordFieldWidget()),
+    }
 
 
 class RoleView(SafeView, RoleModelView):
@@ -67,12 +87,22 @@ class RoleView(SafeView, RoleModelView):
         self.datamodel.session.commit()
 
 
+class PasswordForm(ResetPasswordForm):
+    """A new password, twice."""
+
+    password = PasswordField(_("Password"), [DataRequired(), GoodPassword()], widget=BS3PasswordFieldWidget())
+
+
 class MyPasswordPage(ResetMyPasswordView):
     """One's own password. Sessions and tokens made with the old one end with it."""
+
+    form = PasswordForm
 
 
 class PasswordPage(ResetPasswordView):
     """Somebody else's password, set by an administrator."""
+
+    form = PasswordForm
 
     def form_post(self, form: Any) -> None:
         """Set it for the user named in the address, if there is one."""

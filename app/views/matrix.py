@@ -30,9 +30,9 @@ def grant(*pairs: tuple[tuple[str, ...], tuple[str, ...]]) -> Grants:
     return pairs
 
 
-def table(*, read: tuple[str, ...], write: tuple[str, ...] = ()) -> Grants:
-    """A table's pages: who reads and who also changes."""
-    return grant((read, READ), (write, WRITE)) if write else grant((read, READ))
+def table(*, read: tuple[str, ...], write: tuple[str, ...] = (), ways: tuple[str, ...] = WRITE) -> Grants:
+    """A table's pages: who reads and who also changes, and in which ways."""
+    return grant((read, READ), (write, ways)) if write else grant((read, READ))
 
 
 def resource(read: tuple[str, ...], *further: tuple[tuple[str, ...], tuple[str, ...]]) -> Grants:
@@ -59,10 +59,10 @@ MATRIX: dict[str, Grants] = {
     "UnitView": table(read=STAFF, write=ADMIN),
     "HouseView": table(read=STAFF, write=(*ADMIN, *SUPERVISION)),
     "HotlineNumberView": table(read=(*ADMIN, *SUPERVISION), write=ADMIN),
-    "PersonView": table(read=(*ADMIN, *_HOUSEKEEPERS), write=(*ADMIN, *DESK)),
+    "PersonView": table(read=(*ADMIN, *_HOUSEKEEPERS), write=(*ADMIN, *DESK), ways=("can_edit",)),
     "PhoneView": table(read=(*ADMIN, *_HOUSEKEEPERS)),
     "TenureView": table(read=(*ADMIN, *_HOUSEKEEPERS), write=(*ADMIN, *DESK)),
-    "StaffView": table(read=STAFF, write=ADMIN),
+    "StaffView": table(read=STAFF, write=ADMIN, ways=("can_edit",)),
     "StewardBuildingView": table(read=STAFF, write=(*ADMIN, *SIGNERS)),
     "DepartmentView": table(read=STAFF, write=ADMIN),
     "CategoryView": table(read=STAFF, write=ADMIN),
@@ -76,12 +76,12 @@ MATRIX: dict[str, Grants] = {
     "EscalationAttemptView": table(read=STAFF),
     # catalogue, fees, reports (D9, D10, D14)
     "ServiceItemView": table(read=EVERYBODY, write=ADMIN),
-    "ServicePriceView": table(read=EVERYBODY, write=ADMIN),
+    "ServicePriceView": table(read=EVERYBODY, write=ADMIN, ways=("can_add",)),
     "FeeItemView": table(read=STAFF, write=(*ADMIN, Role.FINANCE)),
     "BillView": table(read=(*ADMIN, Role.MANAGER, Role.FINANCE)),
     "ReportView": table(read=STAFF),
     # figures (D4, I8)
-    "ClockPolicyView": table(read=(*ADMIN, *SUPERVISION, Role.QUALITY), write=ADMIN),
+    "ClockPolicyView": table(read=(*ADMIN, *SUPERVISION, Role.QUALITY), write=ADMIN, ways=("can_edit",)),
     "SettingView": table(read=ADMIN, write=ADMIN),
     "HolidayView": table(read=ADMIN, write=ADMIN),
     # REST (I5)
@@ -110,6 +110,7 @@ MATRIX: dict[str, Grants] = {
     "TicketPage": grant((STAFF, ("can_view",)), ((*ADMIN, *WORKERS), ("can_step",))),
     "DeskPage": grant(((*ADMIN, *FIELD), ("can_add",))),
     "SearchPage": grant((STAFF, ("can_search",))),
+    "ImportPage": grant(((*ADMIN, *SIGNERS), ("can_add",))),
     "OwnerPage": grant((HOUSEHOLD, ("can_view", "can_add"))),
 }
 """View → what which roles may do there. Whether a step on a ticket or report is the role's to take is the rule's answer."""

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
-from app.errors import Invalid, N_
+from app.errors import N_, Invalid
 from app.models import Building, Department, Person, Phone, Staff, StewardBuilding, Tenure
 from app.services.actors import Actor
 from app.services.ticket_input import phone_number

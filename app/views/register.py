@@ -126,6 +126,7 @@ PAGES: tuple[str, ...] = (
     "desk_page:DeskPage",
     "search_page:SearchPage",
     "owner_pages:OwnerPage",
+    "import_page:ImportPage",
 )
 """Plain pages without a menu entry here, as `module:Class` under `app.views` (or with a full module path)."""
 

@@ -254,5 +254,3 @@ def _papers(session: Session, house: House, person: Person, ticket: Ticket, key:
     )
     visit = ReturnVisit(ticket_id=ticket.id, due_on=now.date())
     return [*rows, bill, message, visit]
-
-

@@ -12,7 +12,6 @@ from tests.support.client import Client
 from tests.support.estate import Estate
 
 
-
 def our_pages() -> list[ModelPage]:
     return [view for view in appbuilder.baseviews if isinstance(view, ModelPage)]
 
@@ -89,7 +88,9 @@ def test_a_foreign_key_must_be_a_row_of_ones_own(client: Client, estate: Estate,
     assert session.query(Tenure).filter_by(house_id=estate.houses["next"], role="family").count() == 1
 
 
-@pytest.mark.parametrize("argument", ["page_HouseView=abc", "page_HouseView=-3", "psize_HouseView=x", "page_HouseView="])
+@pytest.mark.parametrize(
+    "argument", ["page_HouseView=abc", "page_HouseView=-3", "psize_HouseView=x", "page_HouseView="]
+)
 def test_a_page_number_that_is_none_gives_the_first_page(steward: Client, argument: str) -> None:
     assert "1幢1单元101" in body(steward.get(f"/houseview/list/?{argument}"))
 

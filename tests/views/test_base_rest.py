@@ -14,10 +14,26 @@ from app.views.base.rest import RestApi
 from tests.support.client import Client
 from tests.support.estate import CHEAP_HASH, Estate
 
-RESOURCES = (
-    "community building house person tenure ticket clock return_visit category call department duty_shift"
-    " escalation_attempt message service_item fee_item bill report"
-).split()
+RESOURCES = [
+    "community",
+    "building",
+    "house",
+    "person",
+    "tenure",
+    "ticket",
+    "clock",
+    "return_visit",
+    "category",
+    "call",
+    "department",
+    "duty_shift",
+    "escalation_attempt",
+    "message",
+    "service_item",
+    "fee_item",
+    "bill",
+    "report",
+]
 NEW = {"kind": "repair", "channel": "desk", "category": "water", "title": "漏水"}
 
 
@@ -89,7 +105,9 @@ def test_a_tenant_sees_no_bills_and_an_owner_sees_the_own(client: Client, estate
 
 @pytest.mark.parametrize(("login", "resource"), [("technician", "person"), ("assistant", "bill"), ("owner", "message"),
                                                  ("owner", "call"), ("resident", "clock"), ("technician", "call")])  # fmt: skip
-def test_a_resource_is_closed_to_roles_without_a_line(client: Client, estate: Estate, login: str, resource: str) -> None:
+def test_a_resource_is_closed_to_roles_without_a_line(
+    client: Client, estate: Estate, login: str, resource: str
+) -> None:
     client.authorize(login)
     answer = client.get(f"/api/v1/{resource}/")
     assert answer.status_code == 403

@@ -69,9 +69,7 @@ def test_each_request_has_filters_of_its_own(app: Flask, kind: type[Any]) -> Non
     assert seen == {turn: [f"house {turn}"] for turn in range(THREADS)}
 
 
-def test_eight_threads_each_see_their_own_search(
-    app: Flask, estate: Estate, new_client: Callable[[], Client]
-) -> None:
+def test_eight_threads_each_see_their_own_search(app: Flask, estate: Estate, new_client: Callable[[], Client]) -> None:
     names = {"own": "1幢1单元101", "next": "1幢1单元102"}
     wrong: list[str] = []
 

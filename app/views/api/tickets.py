@@ -12,9 +12,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.adapters.clock import now
-from app.errors import Invalid, N_, NotFound
-from app.models import Category, Clock, Community, House, Person, PersonPhone, Phone, ReturnVisit, Ticket, TicketEntry
-from app.models import Tenure
+from app.errors import N_, Invalid, NotFound
+from app.models import (
+    Category,
+    Clock,
+    Community,
+    House,
+    Person,
+    PersonPhone,
+    Phone,
+    ReturnVisit,
+    Tenure,
+    Ticket,
+    TicketEntry,
+)
 from app.rules.codes import Channel, Role
 from app.services.actors import Actor
 from app.services.ticket_input import phone_number

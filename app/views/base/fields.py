@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import gettext
 from markupsafe import Markup, escape
 from wtforms import DateTimeLocalField, Field, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 from wtforms.widgets import html_params
 
@@ -39,8 +40,8 @@ class CodeField(SelectField):
     """One of our codes. Nothing is chosen beforehand, and nothing chosen is None, not the word "None"."""
 
     def __init__(self, *args: Any, nullable: bool, codes: list[tuple[str, Any]], **kwargs: Any) -> None:
-        blank = [("", "")]
-        super().__init__(*args, choices=blank + codes, coerce=lambda value: value or None, **kwargs)
+        options = [SelectChoice("", ""), *(SelectChoice(code, label) for code, label in codes)]
+        super().__init__(*args, choices=options, coerce=lambda value: value or None, **kwargs)
         self.nullable = nullable
 
     def pre_validate(self, form: Any) -> None:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask_appbuilder.models.sqla import Model
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from sqlalchemy import Boolean, Column, Date, Integer, String, Text, Time, inspect

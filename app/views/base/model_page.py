@@ -14,11 +14,11 @@ from flask_babel import gettext
 from flask_wtf import FlaskForm
 from sqlalchemy import String, inspect, or_
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Load, Session
 from sqlalchemy.orm.interfaces import ORMOption
 from werkzeug.wrappers import Response
 
-from app.errors import Invalid, LinliError, N_, NotFound
+from app.errors import N_, Invalid, LinliError, NotFound
 from app.services.actors import Actor
 from app.services.transaction import transaction
 from app.views.base.actor import current_actor
@@ -66,7 +66,7 @@ class ModelPage(SafeView, ModelView):
     edit_columns: list[str] = []
     families: Mapping[str, str] = {}
     labels: Mapping[str, Any] = {}
-    related: Sequence[tuple[type["ModelPage"], str]] = ()
+    related: Sequence[tuple[type[ModelPage], str]] = ()
     links: Mapping[str, Any] = {}
     base_order: tuple[str, str] = ("id", "desc")
     page_size = 25
@@ -219,11 +219,11 @@ class ModelPage(SafeView, ModelView):
         kept = {f"_flt_0_{back}": item.id} if back in view.search_columns else {}
         return url_for(f"{view.endpoint}.list", **kept)
 
-    def _related_pages(self) -> list[tuple["ModelPage", str]]:
+    def _related_pages(self) -> list[tuple[ModelPage, str]]:
         registered = {type(view): view for view in self.appbuilder.baseviews}
         return [(registered[view], back) for view, back in self.related if view in registered]
 
-    def _related_table(self, tab: tuple["ModelPage", str], item: Any) -> tuple[Page, list[tuple[int, list[Cell]]]]:
+    def _related_table(self, tab: tuple[ModelPage, str], item: Any) -> tuple[Page, list[tuple[int, list[Cell]]]]:
         view, back = tab
         foreign = next(iter(inspect(view.datamodel.obj).relationships[back].local_columns))
         page = view.datamodel.read_page(
@@ -353,17 +353,19 @@ def _filled(value: Any) -> Any:
 
 
 def eager_options(model: type[Model], columns: Sequence[str]) -> list[ORMOption]:
-    """`selectinload` along each dotted path or relationship among the columns, each once."""
-    options: dict[str, ORMOption] = {}
+    """Load along each dotted path or relationship among the columns, each once: what a row points to is joined (the page
+    has few rows by then), a list of others takes one statement."""
+    options: dict[str, Load] = {}
     for column in columns:
-        mapper, option, path = inspect(model), None, []
+        mapper, option, path = inspect(model), Load(model), []
         for part in column.split("."):
             if part not in mapper.relationships:
                 break
             path.append(part)
             attribute = getattr(mapper.class_, part)
-            option = selectinload(attribute) if option is None else option.selectinload(attribute)
+            many = mapper.relationships[part].uselist
+            option = option.selectinload(attribute) if many else option.joinedload(attribute)
             mapper = mapper.relationships[part].mapper
-        if option is not None:
+        if path:
             options[".".join(path)] = option
     return list(options.values())

@@ -17,7 +17,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from werkzeug.exceptions import BadRequest
 
 from app.adapters.clock import now
-from app.errors import Invalid, N_, NotFound
+from app.errors import N_, Invalid, NotFound
 from app.services.actors import Actor
 from app.services.transaction import transaction
 from app.views.base.actor import current_actor

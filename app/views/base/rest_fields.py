@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_appbuilder.models.sqla import Model
 from sqlalchemy import Boolean, Integer, inspect
-from sqlalchemy.orm import InstrumentedAttribute, load_only, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, Load, load_only
 from sqlalchemy.orm.interfaces import ORMOption
 
 from app.models.base import AreaM2, Money, Rate, UTCDateTime
@@ -95,7 +95,7 @@ class RowWriter:
         return row
 
     def options(self, scope: Scope) -> list[ORMOption]:
-        """Load only what is written: one statement for the rows and one for each related table.
+        """Load only what is written: one statement for the rows, joined with what they point to, one for each list.
 
         Lists of related rows hold the actor's rows only: a call may carry tickets of several houses.
         """
@@ -107,9 +107,11 @@ class RowWriter:
         made: list[ORMOption] = [only]
         for name, part in {**self.one, **self.many}.items():
             attribute = getattr(self.model, name)
+            start = Load(self.model) if parent is None else parent
             if name in self.many:
-                attribute = attribute.and_(scope(part.model))
-            loader = selectinload(attribute) if parent is None else parent.selectinload(attribute)
+                loader = start.selectinload(attribute.and_(scope(part.model)))
+            else:
+                loader = start.joinedload(attribute)
             made.extend(part._under(loader, scope))
         return made
 

@@ -56,7 +56,7 @@ def _parsed(text: str) -> Any:
         try:
             return load(text)
         # The rison parser leaves half a dozen kinds of error behind, a deep nesting among them.
-        except Exception:  # noqa: BLE001, S112
+        except Exception:
             continue
     raise Invalid(N_("The argument q must be an object in rison or JSON."))
 
@@ -211,7 +211,7 @@ def _truth(value: Any) -> bool:
 
 
 def _integer(value: Any) -> int:
-    if isinstance(value, bool) or isinstance(value, float) and not value.is_integer():
+    if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
         raise ValueError(value)
     number = int(value)
     if not SMALLEST <= number <= LARGEST:

@@ -145,7 +145,7 @@ class RowInterface(SQLAInterface):
 
     def get(  # type: ignore[override]
         self,
-        id: Any,  # noqa: A002
+        id: Any,
         filters: Filters | None = None,
         select_columns: list[str] | None = None,
         outer_default_load: bool = False,

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from flask import Flask
 
 from app.cli.demo import demo_cli
+from app.cli.estate import estate_cli
 from app.cli.setup import prepare_command, seed_command
 from app.cli.users import user_cli
 
@@ -18,7 +19,7 @@ _OTHERS = (
 
 def register_commands(app: Flask) -> None:
     """Hang every command group on the application."""
-    for command in (seed_command, prepare_command, demo_cli, user_cli):
+    for command in (seed_command, prepare_command, demo_cli, user_cli, estate_cli):
         app.cli.add_command(command)
     for module, name in _OTHERS:
         if find_spec(module) is not None:

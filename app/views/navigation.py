@@ -59,6 +59,7 @@ SECTIONS: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
             Entry(_("People"), "people", "PersonView"),
             Entry(_("Buildings"), "building", "BuildingView"),
             Entry(_("Communities"), "pin", "CommunityView"),
+            Entry(_("Import houses and people"), "plus", "ImportPage", "form", "can_add"),
         ),
     ),
     (

@@ -90,7 +90,8 @@ def bars(title: str, rows: Sequence[tuple[str, int, str]]) -> str:
     """Horizontal bars with a remark behind the number: rows of (label, value, remark)."""
     left, step = _label_column([row[0] for row in rows], 12.5), 27
     most = max([1, *(row[1] for row in rows)])
-    scale = (WIDTH - left - 150) / most
+    room = max((text_width(f"{value:,}", 12.5) + text_width(remark, 10.5) for _, value, remark in rows), default=0) + 24
+    scale = (WIDTH - left - room) / most
     parts = []
     for number, (label, value, remark) in enumerate(rows):
         y = 4 + number * step

@@ -106,7 +106,11 @@ class Formats:
             return ""
         if figure["unit"] == "rate":
             points = (Decimal(now) - Decimal(before)) * 100
+            if abs(points) < Decimal("0.05"):
+                return self._("unchanged")
             return self._("%(change)s pts", change=f"{points:+.1f}").replace("-", "−")
+        if now == before:
+            return self._("unchanged")
         if not before:
             return ""
         return f"{(Decimal(now) - before) / before * 100:+.0f}%".replace("-", "−")

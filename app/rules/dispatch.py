@@ -46,9 +46,10 @@ def choose(candidates: Iterable[Candidate], position: int | None) -> Choice:
     if not people:
         return Choice(None, DEPARTMENT)
     on_duty = [c for c in people if c.on_duty]
-    chosen = min(on_duty or people, key=lambda c: (_distance(c, position), c.open_tickets, c.staff_id))
     if not on_duty:
-        return Choice(chosen.staff_id, OFF_DUTY)
+        # Where somebody last worked says nothing of where they are off duty.
+        return Choice(min(people, key=lambda c: (c.open_tickets, c.staff_id)).staff_id, OFF_DUTY)
+    chosen = min(on_duty, key=lambda c: (_distance(c, position), c.open_tickets, c.staff_id))
     return Choice(chosen.staff_id, (SAME_BUILDING, NEIGHBOUR, ON_DUTY)[_distance(chosen, position)])
 
 

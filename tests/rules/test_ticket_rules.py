@@ -132,7 +132,7 @@ def person(number: int, *positions: int, on_duty: bool = True, load: int = 0) ->
         ([person(1, 3, load=2), person(2, 3, load=1)], 2, SAME_BUILDING),
         ([person(2), person(1)], 1, ON_DUTY),
         ([person(1, 3, on_duty=False), person(2, 9)], 2, ON_DUTY),
-        ([person(1, on_duty=False, load=2), person(2, on_duty=False)], 2, OFF_DUTY),
+        ([person(1, 3, on_duty=False, load=2), person(2, on_duty=False)], 2, OFF_DUTY),
         ([], None, DEPARTMENT),
     ],
 )

@@ -14,7 +14,7 @@ class CallView(ModelPage):
     """Every call, whether or not the caller finished."""
 
     datamodel = RowInterface(Call)
-    title, singular = _("Calls"), _("Call")
+    title, singular = _("Calls"), _("Telephone call")
     list_columns = [
         "started_at",
         "direction",

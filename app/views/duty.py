@@ -26,7 +26,7 @@ class DutyShiftView(ModelPage):
     order_columns = ["starts_at", "ends_at", "tier", "id"]
     add_columns = edit_columns = ["community", "tier", "staff", "number", "starts_at", "ends_at"]
     families = {"tier": "tier"}
-    labels = {"number": _("Telephone")}
+    labels = {"number": _("Telephone number")}
     base_order = ("starts_at", "desc")
 
     def save(self, session: Session, item: Any, values: dict[str, Any], actor: Actor) -> None:
@@ -56,6 +56,6 @@ class EscalationAttemptView(ModelPage):
     search_columns = ["tier", "state", "staff", "started_at"]
     order_columns = ["started_at", "state", "id"]
     families = {"tier": "tier", "state": "attempt_state"}
-    labels = {"number": _("Telephone"), "started_at": _("Rang at"), "answered_at": _("Answered at")}
+    labels = {"number": _("Telephone number"), "started_at": _("Rang at"), "answered_at": _("Answered at")}
     base_order = ("started_at", "desc")
     links = {"ticket": lambda attempt: ticket_page(attempt.ticket.number)}

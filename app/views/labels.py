@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext
 
 from app.rules import codes
 
@@ -56,7 +57,7 @@ CODES: dict[str, dict[str, Any]] = {
         "transfer": _("Transferred by the developer"),
     },
     "priority": {
-        "emergency": _("Emergency"),
+        "emergency": lazy_pgettext("urgency", "Emergency"),
         "urgent": _("Urgent"),
         "normal": _("Normal"),
         "low": _("Low"),
@@ -66,7 +67,7 @@ CODES: dict[str, dict[str, Any]] = {
         "dispatched": _("Dispatched"),
         "in_progress": _("In progress"),
         "waiting": _("Waiting"),
-        "done": _("Done"),
+        "done": lazy_pgettext("state", "Done"),
         "visited": _("Return-visited"),
         "closed": _("Closed"),
         "cancelled": _("Cancelled"),
@@ -82,7 +83,7 @@ CODES: dict[str, dict[str, Any]] = {
         "first_response": _("First response"),
         "contact": _("Contact"),
         "first_reply": _("Initial reply"),
-        "plan": _("Plan"),
+        "plan": lazy_pgettext("clock", "Plan"),
         "management_report": _("Report to management"),
         "reply": _("Reply"),
         "progress": _("Progress told"),
@@ -158,16 +159,16 @@ CODES: dict[str, dict[str, Any]] = {
         "once": _("once"),
     },
     "bill_state": {
-        "open": _("Open"),
+        "open": _("Unpaid"),
         "part_paid": _("Partly paid"),
-        "paid": _("Paid"),
+        "paid": lazy_pgettext("bill", "Paid"),
         "cancelled": _("Cancelled"),
     },
     "report_state": {
         "draft": _("Draft"),
         "reviewed": _("Reviewed"),
         "signed": _("Signed"),
-        "published": _("Published"),
+        "published": lazy_pgettext("report", "Published"),
         "superseded": _("Superseded"),
     },
     "visit_way": {

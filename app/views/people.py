@@ -45,7 +45,7 @@ class PhoneView(ModelPage):
     """Telephone numbers and whose they are: several people a number, several numbers a person."""
 
     datamodel = RowInterface(Phone)
-    title, singular = _("Telephones"), _("Telephone")
+    title, singular = _("Telephone numbers"), _("Telephone number")
     list_columns = show_columns = ["number", "people", "is_mobile"]
     search_columns = ["number"]
     order_columns = ["number", "id"]
@@ -56,7 +56,7 @@ class PersonView(ModelPage):
     """People of households. The file is confidential: only the roles of the matrix, only their rows (D15)."""
 
     datamodel = RowInterface(Person)
-    title, singular = _("People"), _("Person")
+    title, singular = _("People"), _("Household member")
     list_columns = ["name", "phones", "locale"]
     show_columns = [
         "name",
@@ -88,6 +88,7 @@ class PersonView(ModelPage):
         "special_needs",
         "interests",
     ]
+    labels = {"name": _("Full name")}
     base_order = ("id", "asc")
     related = ((TenureView, "person"),)
 
@@ -125,7 +126,7 @@ class StaffView(ModelPage):
     order_columns = ["name", "role", "id"]
     edit_columns = ["name", "department", "number", "email", "promise", "active"]
     families = {"role": "role"}
-    labels = {"number": _("Telephone")}
+    labels = {"number": _("Telephone number"), "name": _("Full name")}
     base_order = ("id", "asc")
     related = ((StewardBuildingView, "staff"),)
 

@@ -9,7 +9,19 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.models import Bill, Category, Community, HotlineNumber, House, Person, PersonPhone, Phone, Report, Ticket, TicketEntry
+from app.models import (
+    Bill,
+    Category,
+    Community,
+    HotlineNumber,
+    House,
+    Person,
+    PersonPhone,
+    Phone,
+    Report,
+    Ticket,
+    TicketEntry,
+)
 from app.rules.codes import BillState, ReportState
 from app.services.access import rows
 from app.services.actors import Actor
@@ -17,7 +29,22 @@ from app.services.actors import Actor
 MOST_BILLS = 24
 MOST_TICKETS = 30
 
-TOLD_STEPS = ("register", "dispatch", "start", "contact", "reply", "wait", "resume", "finish", "visit", "close", "cancel", "reopen", "promise", "further_contact")
+TOLD_STEPS = (
+    "register",
+    "dispatch",
+    "start",
+    "contact",
+    "reply",
+    "wait",
+    "resume",
+    "finish",
+    "visit",
+    "close",
+    "cancel",
+    "reopen",
+    "promise",
+    "further_contact",
+)
 """Steps a household is shown; what the house notes for itself (clocks, amendments) is left out."""
 
 TOLD_WORDS = ("reply", "wait", "finish", "cancel", "register", "further_contact")
@@ -89,7 +116,15 @@ def bills(session: Session, actor: Actor) -> Bills:
 def reports(session: Session, actor: Actor, most: int = 24) -> list[Row[Any]]:
     """The published reports: month, version, published_at, and the community's code and names; the frozen data stay away."""
     statement = (
-        select(Report.month, Report.version, Report.published_at, Report.sha256, Community.code, Community.name, Community.name_en)
+        select(
+            Report.month,
+            Report.version,
+            Report.published_at,
+            Report.sha256,
+            Community.code,
+            Community.name,
+            Community.name_en,
+        )
         .join(Community, Community.id == Report.community_id)
         .where(rows(actor, Report), Report.state == ReportState.PUBLISHED)
         .order_by(Report.month.desc(), Community.id)
@@ -117,4 +152,3 @@ def person(session: Session, actor: Actor) -> Person | None:
 def categories(session: Session) -> list[Category]:
     """What a matter may be about."""
     return list(session.scalars(select(Category).where(Category.active).order_by(Category.position, Category.id)))
-

@@ -70,19 +70,35 @@ def houses(session: Session, actor: Actor, words: str, most: int = MOST) -> list
         select(House, Community.name)
         .join(Community, Community.id == House.community_id)
         .where(rows(actor, House), or_(*ways))
-        .order_by(case((House.name == words, 0), (House.number == words, 1), else_=2), House.building_id, House.unit_id, House.floor, House.name)
+        .order_by(
+            case((House.name == words, 0), (House.number == words, 1), else_=2),
+            House.building_id,
+            House.unit_id,
+            House.floor,
+            House.name,
+        )
         .limit(most)
     )
     return [(house, community) for house, community in session.execute(statement)]
 
 
-def residents(session: Session, actor: Actor, today: date, *, words: str = "", house_ids: list[int] | None = None) -> list[Resident]:
+def residents(
+    session: Session, actor: Actor, today: date, *, words: str = "", house_ids: list[int] | None = None
+) -> list[Resident]:
     """People with a tenure today, by name or number, or of some houses; each tenure is one line. One statement."""
     wanted = _people_words(words) if words else (Tenure.house_id.in_(house_ids) if house_ids else None)
     if wanted is None:
         return []
     statement = (
-        select(Person.id, Person.name, Tenure.role, House.id.label("house_id"), House.name.label("house"), Community.name.label("community"), Phone.number)
+        select(
+            Person.id,
+            Person.name,
+            Tenure.role,
+            House.id.label("house_id"),
+            House.name.label("house"),
+            Community.name.label("community"),
+            Phone.number,
+        )
         .select_from(Tenure)
         .join(Person, Person.id == Tenure.person_id)
         .join(House, House.id == Tenure.house_id)
@@ -97,7 +113,8 @@ def residents(session: Session, actor: Actor, today: date, *, words: str = "", h
     found: dict[tuple[int, int, str], Resident] = {}
     for row in session.execute(statement):
         resident = found.setdefault(
-            (row.id, row.house_id, row.role), Resident(row.id, row.name, row.role, row.house_id, row.house, row.community)
+            (row.id, row.house_id, row.role),
+            Resident(row.id, row.name, row.role, row.house_id, row.house, row.community),
         )
         if row.number:
             resident.phones.append(row.number)

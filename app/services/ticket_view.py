@@ -63,7 +63,15 @@ def timeline(session: Session, actor: Actor, ticket: Ticket) -> list[Happening]:
     statement = select(parts).order_by(parts.c.at.desc(), parts.c.id.desc()).limit(LONGEST_TIMELINE)
     return [
         Happening(
-            row.source, row.id, row.at, row.code or "", row.who or "", row.before, row.after, row.text or "", row.data or {}
+            row.source,
+            row.id,
+            row.at,
+            row.code or "",
+            row.who or "",
+            row.before,
+            row.after,
+            row.text or "",
+            row.data or {},
         )
         for row in session.execute(statement)
     ]

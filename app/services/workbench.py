@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, not_, or_, selec
 from sqlalchemy.orm import Session, joinedload
 
 from app.errors import N_
-from app.models import Clock, ReturnVisit, Ticket
+from app.models import Category, Clock, ReturnVisit, Ticket
 from app.rules.codes import OPEN_STATES, ClockName, ClockState, Kind, Role, TicketState, VisitState
 from app.services.access import rows
 from app.services.actors import Actor
@@ -60,9 +60,7 @@ def _soon(actor: Actor, now: datetime) -> Condition:
 
 def _late(actor: Actor, now: datetime) -> Condition:
     """A clock of an open matter has run out, whether or not the sweep has been by."""
-    run_out = or_(
-        Clock.state == ClockState.BREACHED, and_(Clock.state == ClockState.RUNNING, Clock.due_at <= now)
-    )
+    run_out = or_(Clock.state == ClockState.BREACHED, and_(Clock.state == ClockState.RUNNING, Clock.due_at <= now))
     return and_(_open(actor, now), _clock(run_out))
 
 
@@ -109,6 +107,10 @@ def _mine_new(actor: Actor, now: datetime) -> Condition:
     return and_(Ticket.assignee_id == actor.staff_id, Ticket.state.in_(states))
 
 
+def _fees(actor: Actor, now: datetime) -> Condition:
+    return and_(Ticket.category_id.in_(select(Category.id).where(Category.code == "fee")), _open(actor, now))
+
+
 def _complaints(actor: Actor, now: datetime) -> Condition:
     return and_(Ticket.kind == Kind.COMPLAINT, _open(actor, now))
 
@@ -116,34 +118,164 @@ def _complaints(actor: Actor, now: datetime) -> Condition:
 QUEUES: dict[str, Queue] = {
     queue.code: queue
     for queue in (
-        Queue("emergency", N_("Emergencies running"), N_("See that somebody has accepted, then stay with it."), N_("No emergency is running."), "bad", _emergency),
-        Queue("late", N_("Time has run out"), N_("Speak to the household first, then to the one responsible."), N_("Nothing is late."), "bad", _late),
-        Queue("soon", N_("Running out of time"), N_("Three quarters of the time are gone."), N_("No clock is about to run out."), "warn", _soon),
-        Queue("new", N_("To be dispatched"), N_("Give each to a person or a department."), N_("Everything has been dispatched."), "info", _new),
-        Queue("callback", N_("To be called back"), N_("The call broke off: ring back and complete the ticket."), N_("Nobody waits for a call."), "warn", _callback),
-        Queue("promises", N_("Promises of the next 24 hours"), N_("The household was given a time."), N_("No promise falls due."), "warn", _promises),
-        Queue("visits", N_("To be asked after"), N_("The work is done: ask the household how satisfied it is."), N_("Nobody is to be asked."), "info", _visits),
-        Queue("my_visits", N_("Complaints to be asked after"), N_("The supervisor asks after what was complained about."), N_("Nobody is to be asked."), "info", _my_visits),
-        Queue("to_close", N_("To be closed"), N_("The household has been asked; nothing is owed any more."), N_("Nothing is to be closed."), "info", _to_close),
-        Queue("no_finding", N_("Complaints without a finding"), N_("Find out: valid, assistance or invalid."), N_("Every complaint has its finding."), "warn", _no_finding),
-        Queue("repeat", N_("Repeats"), N_("The household rejected the outcome: read what was done, then take over."), N_("No outcome was rejected."), "bad", _repeat),
-        Queue("waited_out", N_("Waiting is over"), N_("The date has passed: go on, or set a new one."), N_("Nothing waits past its date."), "warn", _waited_out),
-        Queue("mine", N_("My jobs"), N_("The nearest deadline comes first."), N_("You have no job now."), "info", _mine),
-        Queue("mine_new", N_("Given to me, not begun"), N_("Begin, so that the household sees it."), N_("You have begun everything."), "warn", _mine_new),
-        Queue("complaints", N_("Complaints open"), N_("Complaints are handled in time, all of them."), N_("No complaint is open."), "odd", _complaints),
+        Queue(
+            "emergency",
+            N_("Emergencies running"),
+            N_("See that somebody has accepted, then stay with it."),
+            N_("No emergency is running."),
+            "bad",
+            _emergency,
+        ),
+        Queue(
+            "late",
+            N_("Time has run out"),
+            N_("Speak to the household first, then to the one responsible."),
+            N_("Nothing is late."),
+            "bad",
+            _late,
+        ),
+        Queue(
+            "soon",
+            N_("Running out of time"),
+            N_("Three quarters of the time are gone."),
+            N_("No clock is about to run out."),
+            "warn",
+            _soon,
+        ),
+        Queue(
+            "new",
+            N_("To be dispatched"),
+            N_("Give each to a person or a department."),
+            N_("Everything has been dispatched."),
+            "info",
+            _new,
+        ),
+        Queue(
+            "callback",
+            N_("To be called back"),
+            N_("The call broke off: ring back and complete the ticket."),
+            N_("Nobody waits for a call."),
+            "warn",
+            _callback,
+        ),
+        Queue(
+            "promises",
+            N_("Promises of the next 24 hours"),
+            N_("The household was given a time."),
+            N_("No promise falls due."),
+            "warn",
+            _promises,
+        ),
+        Queue(
+            "visits",
+            N_("To be asked after"),
+            N_("The work is done: ask the household how satisfied it is."),
+            N_("Nobody is to be asked."),
+            "info",
+            _visits,
+        ),
+        Queue(
+            "my_visits",
+            N_("Complaints to be asked after"),
+            N_("The supervisor asks after what was complained about."),
+            N_("Nobody is to be asked."),
+            "info",
+            _my_visits,
+        ),
+        Queue(
+            "to_close",
+            N_("To be closed"),
+            N_("The household has been asked; nothing is owed any more."),
+            N_("Nothing is to be closed."),
+            "info",
+            _to_close,
+        ),
+        Queue(
+            "no_finding",
+            N_("Complaints without a finding"),
+            N_("Find out: valid, assistance or invalid."),
+            N_("Every complaint has its finding."),
+            "warn",
+            _no_finding,
+        ),
+        Queue(
+            "repeat",
+            N_("Repeats"),
+            N_("The household rejected the outcome: read what was done, then take over."),
+            N_("No outcome was rejected."),
+            "bad",
+            _repeat,
+        ),
+        Queue(
+            "waited_out",
+            N_("Waiting is over"),
+            N_("The date has passed: go on, or set a new one."),
+            N_("Nothing waits past its date."),
+            "warn",
+            _waited_out,
+        ),
+        Queue(
+            "mine", N_("My jobs"), N_("The nearest deadline comes first."), N_("You have no job now."), "info", _mine
+        ),
+        Queue(
+            "mine_new",
+            N_("Given to me, not begun"),
+            N_("Begin, so that the household sees it."),
+            N_("You have begun everything."),
+            "warn",
+            _mine_new,
+        ),
+        Queue(
+            "complaints",
+            N_("Complaints open"),
+            N_("Complaints are handled in time, all of them."),
+            N_("No complaint is open."),
+            "odd",
+            _complaints,
+        ),
+        Queue(
+            "fees",
+            N_("Questions about fees"),
+            N_("Answer, or say by when."),
+            N_("Nobody asks about fees."),
+            "info",
+            _fees,
+        ),
         Queue("open", N_("All open"), N_("Everything that is not done."), N_("Nothing is open."), "calm", _open),
     )
 }
 """Code → queue. The order is that of the tiles."""
 
 BY_ROLE: dict[str, tuple[str, ...]] = {
-    Role.ASSISTANT: ("emergency", "new", "late", "soon", "callback", "promises", "visits", "to_close", "waited_out", "open"),
-    Role.SUPERVISOR: ("emergency", "late", "no_finding", "repeat", "my_visits", "soon", "new", "promises", "visits", "open"),
+    Role.ASSISTANT: (
+        "emergency",
+        "new",
+        "late",
+        "soon",
+        "callback",
+        "promises",
+        "visits",
+        "to_close",
+        "waited_out",
+        "open",
+    ),
+    Role.SUPERVISOR: (
+        "emergency",
+        "late",
+        "no_finding",
+        "repeat",
+        "my_visits",
+        "soon",
+        "new",
+        "promises",
+        "visits",
+        "open",
+    ),
     Role.MANAGER: ("emergency", "late", "complaints", "no_finding", "repeat", "soon", "new", "open"),
     Role.DEPUTY: ("emergency", "late", "complaints", "no_finding", "repeat", "soon", "new", "open"),
     Role.STEWARD: ("emergency", "mine", "late", "soon", "promises", "visits", "waited_out", "open"),
     Role.TECHNICIAN: ("mine_new", "mine", "late", "soon", "waited_out"),
-    Role.FINANCE: ("open",),
+    Role.FINANCE: ("fees", "late", "complaints", "open"),
     Role.QUALITY: ("complaints", "no_finding", "repeat", "late", "emergency", "open"),
     Role.ADMIN: ("emergency", "late", "new", "open"),
 }
@@ -156,12 +288,23 @@ SHOWN_FIRST: dict[str, tuple[str, ...]] = {
     Role.DEPUTY: ("emergency", "late", "complaints"),
     Role.STEWARD: ("mine", "late", "visits", "open"),
     Role.TECHNICIAN: ("mine",),
+    Role.FINANCE: ("fees",),
     Role.QUALITY: ("complaints",),
     Role.ADMIN: ("late", "new"),
 }
 """Role → the queues whose tickets are listed on the page, one list in order of urgency."""
 
-ORDER = (Role.ADMIN, Role.MANAGER, Role.DEPUTY, Role.SUPERVISOR, Role.ASSISTANT, Role.STEWARD, Role.TECHNICIAN, Role.FINANCE, Role.QUALITY)
+ORDER = (
+    Role.ADMIN,
+    Role.MANAGER,
+    Role.DEPUTY,
+    Role.SUPERVISOR,
+    Role.ASSISTANT,
+    Role.STEWARD,
+    Role.TECHNICIAN,
+    Role.FINANCE,
+    Role.QUALITY,
+)
 
 
 def main_role(actor: Actor) -> str:

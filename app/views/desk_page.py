@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.adapters.clock import now
-from app.errors import Invalid, LinliError, N_
+from app.errors import N_, Invalid, LinliError
 from app.extensions import db
 from app.models import Category, Community, House, Person, Ticket
 from app.rules.codes import Channel
@@ -25,7 +25,15 @@ from app.views.base.local import local
 from app.views.base.rows import as_id
 from app.views.labels import choices
 
-DESK_CHANNELS = (Channel.DESK, Channel.HOTLINE, Channel.WECHAT, Channel.EMAIL, Channel.LETTER, Channel.PATROL, Channel.TRANSFER)
+DESK_CHANNELS = (
+    Channel.DESK,
+    Channel.HOTLINE,
+    Channel.WECHAT,
+    Channel.EMAIL,
+    Channel.LETTER,
+    Channel.PATROL,
+    Channel.TRANSFER,
+)
 
 
 class DeskPage(BasePage):
@@ -39,7 +47,9 @@ class DeskPage(BasePage):
     @permission_name("add")
     def new(self) -> Any:
         """The empty form; `?house=<id>` fills in the house."""
-        return self._form({"house_id": request.args.get("house", ""), "channel": Channel.DESK, "kind": "repair"}, "", 200)
+        return self._form(
+            {"house_id": request.args.get("house", ""), "channel": Channel.DESK, "kind": "repair"}, "", 200
+        )
 
     @expose("/new", methods=["POST"])
     @has_access
@@ -100,7 +110,12 @@ def _with_people(session: Session, actor: Actor, found: list[tuple[House, str]])
             "name": house.name,
             "community": community,
             "people": [
-                {"id": person.id, "name": person.name, "role": str(dict(choices("tenure_role"))[person.role]), "phone": next(iter(person.phones), "")}
+                {
+                    "id": person.id,
+                    "name": person.name,
+                    "role": str(dict(choices("tenure_role"))[person.role]),
+                    "phone": next(iter(person.phones), ""),
+                }
                 for person in people
                 if person.house_id == house.id
             ],

@@ -104,7 +104,9 @@ def _figures() -> list[str]:
         *_gauge("linli_messages", "Messages of the outbox by state", _grouped(Message.state)),
         *_gauge("linli_clocks_running_late", "Running clocks past their time", [({}, session.scalar(late) or 0)]),
         *_gauge("linli_calls", "Calls by status", _grouped(Call.status)),
-        *_gauge("linli_scheduler_heartbeat_age_seconds", "Since the scheduler's last heartbeat, -1 for never", [({}, age)]),
+        *_gauge(
+            "linli_scheduler_heartbeat_age_seconds", "Since the scheduler's last heartbeat, -1 for never", [({}, age)]
+        ),
     ]
 
 

@@ -12,9 +12,9 @@ from app.models import Report
 from app.services.actors import Actor
 from app.views.base.actor import current_actor
 from app.views.base.local import local
-from app.views.permitted import may
 from app.views.labels import code_label
 from app.views.navigation import Section, navigation
+from app.views.permitted import may
 
 SOON = timedelta(hours=1)
 

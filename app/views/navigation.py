@@ -8,19 +8,21 @@ from typing import Any
 from flask import current_app, request, url_for
 from flask_babel import lazy_gettext as _
 
+from app.rules.codes import Role
 from app.services.actors import Actor
 from app.views.permitted import may
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line: label, icon, the view, its method, and the permission that opens it."""
+    """One line: label, icon, the view, its method, the permission that opens it, and the roles whose work it is not."""
 
     label: Any
     icon: str
     view: str
     method: str = "list"
     permission: str = "can_list"
+    not_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,13 +43,16 @@ class Section:
     links: list[Link]
 
 
+_HANDS = (Role.TECHNICIAN,)
+_HANDS_AND_MONEY = (Role.TECHNICIAN, Role.FINANCE)
+
 SECTIONS: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
     ("", (Entry(_("My work"), "home", "Workbench", "index", "can_view"),)),
     (
         _("Service"),
         (
             Entry(_("Tickets"), "ticket", "TicketView"),
-            Entry(_("Return visits"), "visit", "ReturnVisitView"),
+            Entry(_("Return visits"), "visit", "ReturnVisitView", not_for=_HANDS_AND_MONEY),
             Entry(_("Calls"), "phone", "CallView"),
             Entry(_("Messages sent"), "message", "MessageView"),
         ),
@@ -55,38 +60,38 @@ SECTIONS: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
     (
         _("Estate"),
         (
-            Entry(_("Houses"), "house", "HouseView"),
+            Entry(_("Houses"), "house", "HouseView", not_for=_HANDS),
             Entry(_("People"), "people", "PersonView"),
-            Entry(_("Buildings"), "building", "BuildingView"),
-            Entry(_("Communities"), "pin", "CommunityView"),
+            Entry(_("Buildings"), "building", "BuildingView", not_for=_HANDS_AND_MONEY),
+            Entry(_("Communities"), "pin", "CommunityView", not_for=_HANDS_AND_MONEY),
             Entry(_("Import houses and people"), "plus", "ImportPage", "form", "can_add"),
         ),
     ),
     (
         _("Management"),
         (
-            Entry(_("Monthly reports"), "report", "ReportPage", "overview", "can_view"),
+            Entry(_("Monthly reports"), "report", "ReportPage", "overview", "can_view", _HANDS),
             Entry(_("Duty roster"), "calendar", "DutyShiftView"),
-            Entry(_("Staff"), "user", "StaffView"),
+            Entry(_("Staff"), "user", "StaffView", not_for=_HANDS_AND_MONEY),
         ),
     ),
     (
         _("Money"),
         (
             Entry(_("Bills"), "money", "BillView"),
-            Entry(_("Fee items"), "list", "FeeItemView"),
-            Entry(_("Service catalogue"), "star", "ServiceItemView"),
+            Entry(_("Fee items"), "list", "FeeItemView", not_for=_HANDS),
+            Entry(_("Service catalogue"), "star", "ServiceItemView", not_for=_HANDS),
         ),
     ),
     (
         _("Set-up"),
         (
-            Entry(_("Categories"), "list", "CategoryView"),
-            Entry(_("Clock rules"), "clock", "ClockPolicyView"),
-            Entry(_("Departments"), "people", "DepartmentView"),
-            Entry(_("Hotline numbers"), "phone", "HotlineNumberView"),
-            Entry(_("Settings"), "gear", "SettingView"),
-            Entry(_("Holidays"), "calendar", "HolidayView"),
+            Entry(_("Categories"), "list", "CategoryView", permission="can_edit"),
+            Entry(_("Clock rules"), "clock", "ClockPolicyView", permission="can_edit"),
+            Entry(_("Departments"), "people", "DepartmentView", permission="can_edit"),
+            Entry(_("Hotline numbers"), "phone", "HotlineNumberView", permission="can_edit"),
+            Entry(_("Settings"), "gear", "SettingView", permission="can_edit"),
+            Entry(_("Holidays"), "calendar", "HolidayView", permission="can_edit"),
             Entry(_("Job runs"), "clock", "JobRunView"),
             Entry(_("Users"), "user", "UserView"),
             Entry(_("Roles"), "shield", "RoleView"),
@@ -102,7 +107,8 @@ def navigation(actor: Actor | None) -> list[Section]:
         return []
     sections = []
     for label, entries in SECTIONS:
-        links = [link for entry in entries if (link := _link(entry)) is not None]
+        wanted = (entry for entry in entries if not actor.roles <= frozenset(entry.not_for))
+        links = [link for entry in wanted if (link := _link(entry)) is not None]
         if links:
             sections.append(Section(str(label), links))
     return sections

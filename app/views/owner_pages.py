@@ -9,7 +9,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from app.adapters.clock import now
-from app.errors import Invalid, LinliError, N_
+from app.errors import N_, Invalid, LinliError
 from app.extensions import db
 from app.models import Community, House, Ticket
 from app.rules.codes import Channel, Kind, TicketState

@@ -62,7 +62,14 @@ _HOUSE = {
     "sms": _("SMS"),
     "demo": _("Demo data"),
 }
-_STEP_ICONS = {"finish": "check", "close": "check", "visit": "visit", "breach": "alert", "reopen": "alert", "wait": "pause"}
+_STEP_ICONS = {
+    "finish": "check",
+    "close": "check",
+    "visit": "visit",
+    "breach": "alert",
+    "reopen": "alert",
+    "wait": "pause",
+}
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,9 @@ def _entry(item: Happening) -> Line:
         item.code, "calm"
     )
     state = item.after if item.after != item.before else None
-    return Line(item.at, _STEP_ICONS.get(item.code, "ticket"), tone, title, _who(item), item.text, state, _details(item))
+    return Line(
+        item.at, _STEP_ICONS.get(item.code, "ticket"), tone, title, _who(item), item.text, state, _details(item)
+    )
 
 
 def _who(item: Happening) -> str:
@@ -136,7 +145,7 @@ def _details(item: Happening) -> list[tuple[str, str]]:
         made.append((gettext("Clock"), code_label("clock_name", data["clock"])))
     if item.code == "dispatch" and data.get("reason"):
         made.append((gettext("Why"), gettext(str(data["reason"]))))
-    for name, label in (("until", gettext("Until")), ("promise_at", gettext("Promised for"))):
+    for name, label in (("until", gettext("Wait until")), ("promise_at", gettext("Promised for"))):
         if data.get(name):
             made.append((label, _instant(data[name])))
     if data.get("way"):

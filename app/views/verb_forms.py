@@ -41,14 +41,22 @@ class Wording:
 
 
 WORDING: dict[str, Wording] = {
-    "dispatch": Wording(_("Dispatch"), _("Give the work to somebody. Without a name the rule finds the nearest on duty."), "arrow"),
+    "dispatch": Wording(
+        _("Dispatch"), _("Give the work to somebody. Without a name the rule finds the nearest on duty."), "arrow"
+    ),
     "start": Wording(_("Start work"), _("The work begins now."), "tool"),
-    "contact": Wording(_("Note a contact"), _("The household was spoken to, and a time for the reply agreed."), "phone"),
+    "contact": Wording(
+        _("Note a contact"), _("The household was spoken to, and a time for the reply agreed."), "phone"
+    ),
     "reply": Wording(_("Note the reply"), _("The household has been told the outcome."), "message"),
     "wait": Wording(_("Wait"), _("The clocks pause. Say what is waited for, and until when."), "pause"),
     "resume": Wording(_("Go on"), _("The waiting is over, the clocks run again."), "arrow"),
     "finish": Wording(_("Done"), _("The work is done. The reporter is told by SMS what was done."), "check"),
-    "visit": Wording(_("Return visit"), _("How satisfied is the household? 1 or 2 opens the matter again for the supervisor."), "visit"),
+    "visit": Wording(
+        _("Return visit"),
+        _("How satisfied is the household? 1 or 2 opens the matter again for the supervisor."),
+        "visit",
+    ),
     "close": Wording(_("Close"), _("Nothing is owed any more."), "check"),
     "cancel": Wording(_("Cancel"), _("The matter has lost its object. A reason is needed."), "close"),
     "reopen": Wording(_("Reopen"), _("The household does not accept the outcome."), "alert"),
@@ -89,11 +97,14 @@ def fields_of(session: Session, verb: str, ticket: Ticket, actor: Actor) -> list
         case "contact":
             return [Field("way", "choice", _("Way"), options=_WAYS), _when("promise_at", _("Reply promised for")), note]
         case "reply":
-            return [Field("way", "choice", _("Way"), True, options=_REPLIES), Field("note", "area", _("What was said"), True)]
+            return [
+                Field("way", "choice", _("Way"), True, options=_REPLIES),
+                Field("note", "area", _("What was said"), True),
+            ]
         case "wait":
             return [
                 Field("reason", "text", _("What is waited for"), True, _("A part, a third party, an appointment …")),
-                _when("until", _("Until"), required=True),
+                _when("until", _("Wait until"), required=True),
             ]
         case "finish":
             return [Field("note", "area", _("What was done"), True, _("The reporter reads this in the SMS."))]
@@ -133,9 +144,11 @@ def _dispatch(session: Session, ticket: Ticket, actor: Actor) -> list[Field]:
     others = [row for row in people if row not in own]
     by_rule: list[tuple[str, Any]] = [("", gettext("By the rule: the nearest on duty"))]
     options = by_rule + [(str(row.id), _person(row)) for row in (*own, *others)]
-    departments = session.execute(select(Department.id, Department.name, Department.name_en).order_by(Department.position))
+    departments = session.execute(
+        select(Department.id, Department.name, Department.name_en).order_by(Department.position)
+    )
     return [
-        Field("assignee_id", "select", _("Person"), options=options),
+        Field("assignee_id", "select", _("Who does it"), options=options),
         Field(
             "department_id",
             "select",

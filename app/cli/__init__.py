@@ -1,15 +1,26 @@
 """The administrator's commands: `flask --app run …` (interfaces I1)."""
 
 from importlib import import_module
-from importlib.util import find_spec
 
 from flask import Flask
 
+from app.cli.backup import backup_command, restore_command
 from app.cli.demo import demo_cli
+from app.cli.doctor import doctor_command
 from app.cli.estate import estate_cli
 from app.cli.setup import prepare_command, seed_command
 from app.cli.users import user_cli
 
+_OWN = (
+    seed_command,
+    prepare_command,
+    backup_command,
+    restore_command,
+    doctor_command,
+    demo_cli,
+    estate_cli,
+    user_cli,
+)
 _OTHERS = (
     ("app.jobs.commands", "job_cli"),
     ("app.reports.commands", "report_cli"),
@@ -19,8 +30,7 @@ _OTHERS = (
 
 def register_commands(app: Flask) -> None:
     """Hang every command group on the application."""
-    for command in (seed_command, prepare_command, demo_cli, user_cli, estate_cli):
+    for command in _OWN:
         app.cli.add_command(command)
     for module, name in _OTHERS:
-        if find_spec(module) is not None:
-            app.cli.add_command(getattr(import_module(module), name))
+        app.cli.add_command(getattr(import_module(module), name))

@@ -6,8 +6,10 @@ from flask_wtf.csrf import CSRFProtect
 
 def register_hotline(app: Flask, csrf: CSRFProtect) -> None:
     """Register the webhooks, the ladder's legs and, with the simulator, the telephone page."""
-    from app.hotline import ladder, routes, sms
+    from app.hotline import ladder, phone_page, routes, sms
 
     for blueprint in (routes.blueprint, ladder.blueprint, sms.blueprint):
         csrf.exempt(blueprint)
         app.register_blueprint(blueprint)
+    # Not signed, a page like any other: it keeps its check against forged requests.
+    app.register_blueprint(phone_page.blueprint)

@@ -56,7 +56,7 @@ def start(session: Session, ticket: Ticket, call: Call | None, now: datetime) ->
         caller_wants_callback=False,
     )
     session.add(ladder)
-    note(session, ticket, "ladder", N_("Emergency: the duty roster is being rung."), now)
+    note(session, ticket, "ladder_started", N_("Emergency: the duty roster is being rung."), now)
     session.flush()
     return ladder
 
@@ -124,7 +124,7 @@ def connected(session: Session, attempt_id: int, now: datetime) -> None:
         return
     ladder.connected_at = now
     ticket = ladder.ticket
-    note(session, ticket, "connect", N_("%(name)s speaks with the caller."), now, name=_name(attempt))
+    note(session, ticket, "note", N_("%(name)s speaks with the caller."), now, name=_name(attempt))
     _step(session, ticket, "contact", taker(attempt), now, {"way": "phone"})
     session.flush()
 
@@ -147,7 +147,7 @@ def line_lost(session: Session, ladder: Ladder, attempt: EscalationAttempt, now:
     attempt.state, attempt.error = AttemptState.FAILED, "the line ended before the caller was connected"
     ladder.state, ladder.accepted_attempt_id, ladder.ended_at = LadderState.RUNNING, None, None
     ladder.rung += 1
-    note(session, ladder.ticket, "ladder", N_("The line broke before the caller was connected: ringing again."), now)
+    note(session, ladder.ticket, "note", N_("The line broke before the caller was connected: ringing again."), now)
     return True
 
 
@@ -198,7 +198,7 @@ def _over(session: Session, ladder: Ladder, attempt: EscalationAttempt, now: dat
         AttemptState.BUSY: N_("%(name)s is busy."),
         AttemptState.FAILED: N_("%(name)s could not be rung."),
     }.get(AttemptState(attempt.state), N_("%(name)s did not answer."))
-    note(session, ladder.ticket, "unanswered", said, now, name=name)
+    note(session, ladder.ticket, "note", said, now, name=name)
     if ladder.state == LadderState.RUNNING and (attempt.round, attempt.rung) == (ladder.round, ladder.rung):
         ladder.rung += 1
         ladder.next_at = now

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import current_app
 from flask_babel import force_locale, gettext
@@ -154,7 +155,7 @@ def _next(session: Session, ladder: Ladder, now: datetime) -> Dialling | None:
     )
     session.add(attempt)
     ladder.next_at = attempt.started_at + rules.DIAL_LASTS
-    escalation.note(session, ladder.ticket, "ring", N_("%(name)s is being rung."), now, name=rung.name)
+    escalation.note(session, ladder.ticket, "note", N_("%(name)s is being rung."), now, name=rung.name)
     session.flush()
     return _order(session, ladder, attempt)
 
@@ -276,28 +277,13 @@ def _tell_all(session: Session, ladder: Ladder, numbers: list[str], now: datetim
         )
         subject = gettext("Emergency %(number)s", number=ticket.number)
     key = f"ladder:{ladder.id}:{ladder.round}"
-    for number in numbers:
-        enqueue(
-            session,
-            channel="sms",
-            to=number,
-            purpose="ladder",
-            body=body,
-            ticket_id=ticket.id,
-            key=f"{key}:{number}",
-            now=now,
+    common: dict[str, Any] = {"purpose": "ladder", "body": body, "ticket_id": ticket.id, "now": now}
+    sent = [enqueue(session, channel="sms", to=number, key=f"{key}:{number}", **common) for number in numbers]
+    sent.append(enqueue(session, channel="alert", to=None, subject=subject, key=f"{key}:alert", **common))
+    if any(message is not None and message.created_at == now for message in sent):
+        escalation.note(
+            session, ticket, "alarm", N_("Nobody has taken it yet: everybody was sent a text message."), now
         )
-    enqueue(
-        session,
-        channel="alert",
-        to=None,
-        purpose="ladder",
-        subject=subject,
-        body=body,
-        ticket_id=ticket.id,
-        key=f"{key}:alert",
-        now=now,
-    )
 
 
 def where(ticket: Ticket) -> str:

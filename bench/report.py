@@ -1,7 +1,8 @@
 """The report of the demo month, from the records to the PDF, against a plain `HTML(...).write_pdf()` of the same document.
 
 Plain: the finished HTML, charts and all, the same font files, variant and tags, but as the manual's first page shows it:
-a font configuration a call, the collector running. Processor time, because both are one thread of pure work. Ours also reads the records, makes the figures and draws the charts.
+a font configuration a call, the collector running. Ours also reads the records, makes the figures and draws the charts.
+Measured in processor time: both are one thread of pure work.
 """
 
 import os

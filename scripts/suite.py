@@ -27,7 +27,7 @@ def run(database: str, selection: str, arguments: list[str]) -> tuple[int, str, 
     results.unlink(missing_ok=True)
     workers = os.environ.get("WORKERS") or str(min(4, max(2, os.cpu_count() or 2)))
     command = [sys.executable, "-m", "pytest", "--database", database, "-q", "-n", workers, "--dist", "worksteal"]
-    command += ["-m", selection, f"--junitxml={results}", *arguments]
+    command += ["-m", selection, "--durations=15", "--durations-min=2", f"--junitxml={results}", *arguments]
     start, closing = time.monotonic(), ""
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, errors="replace") as process:
         assert process.stdout

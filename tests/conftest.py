@@ -11,6 +11,7 @@ page                           a Playwright page in Chromium (tests/browser)
 
 import os
 import shutil
+import signal
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
@@ -63,6 +64,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """The first process makes what the workers share: a folder, and the PostgreSQL cluster."""
     if hasattr(config, "workerinput"):
         return
+    # A run that is told to end tidies up like one that is interrupted by hand.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     run_dir = tempfile.mkdtemp(prefix="linli-tests-")
     os.environ["LINLI_TEST_RUN_DIR"] = run_dir
     config.add_cleanup(lambda: shutil.rmtree(run_dir, ignore_errors=True))

@@ -86,7 +86,7 @@ _ROOM = re.compile(r"(\d{3,4})\s*(?:室|房|号)?")
 _EN_BUILDING = re.compile(r"(?:building|block|tower)\s*(?:number|no)?\s*(\d{1,3})")
 _EN_UNIT = re.compile(r"(?:unit|entrance|staircase)\s*(?:number|no)?\s*(\d{1,2})")
 _EN_ROOM = re.compile(r"(?:room|apartment|apt|flat|house)\s*(?:number|no)?\s*(\d[\d ]*)")
-_KEYED = re.compile(r"^\s*(\d{1,3})\s*[*\-,,、/. ]\s*(\d{1,2})\s*[*\-,,、/. ]\s*(\d{1,4})\s*#?\s*$")
+_KEYED = re.compile(r"^\s*(\d{1,3})\s*[*\-,\uff0c\u3001/. ]\s*(\d{1,2})\s*[*\-,\uff0c\u3001/. ]\s*(\d{1,4})\s*#?\s*$")
 
 
 def chinese_to_digits(text: str) -> str:

@@ -1,7 +1,5 @@
 """How numbers and houses are said on the telephone (G3): spelled out by us, because a voice reads 1201 as twelve hundred and one."""
 
-from collections.abc import Iterable
-
 ZH = "零幺二三四五六七八九"
 EN = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -62,8 +60,3 @@ def _runs(text: str, locale: str, min_length: int) -> str:
 def _run(run: str, locale: str) -> str:
     said = digits(run, locale)
     return f" {said} " if is_english(locale) else said
-
-
-def listing(parts: Iterable[str], locale: str) -> str:
-    """Several things in one breath."""
-    return ("; " if is_english(locale) else ";").join(part for part in parts if part)

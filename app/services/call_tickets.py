@@ -124,10 +124,11 @@ class Writer:
         if ticket is None:
             return
         changes: dict[str, str] = {}
-        if effect.description is not None and effect.description != ticket.description:
+        description = None if effect.description is None else self._text(effect.description)
+        if description is not None and description != ticket.description:
             changes["description_before"] = ticket.description
-            ticket.description = effect.description
-            ticket.title = self._short(effect.description) or ticket.title
+            ticket.description = description
+            ticket.title = self._short(description) or ticket.title
         self._amend_category(ticket, effect)
         if effect.place is not None:
             ticket.place = self._text(effect.place)[:255]

@@ -10,12 +10,13 @@ from flask_babel import force_locale, gettext
 from app.rules import spoken
 from app.rules.call_flow.words import Digits, HouseName, Line, Param, Quote, TicketNo, Word
 
-PAUSE = {"zh": ",", "en": ","}
+PAUSE = {"zh": "\N{FULLWIDTH COMMA}", "en": ","}
 
 
 def speak(line: Line, locale: str, ticket_number: str | None = None) -> str:
     """One sentence as it is said, numbers spelled out (G3). `ticket_number` fills TicketNo."""
     locale = line.locale or locale
+    tongue = "en" if spoken.is_english(locale) else "zh"
 
     def said(value: Param) -> str:
         if isinstance(value, Digits):
@@ -25,7 +26,7 @@ def speak(line: Line, locale: str, ticket_number: str | None = None) -> str:
         if isinstance(value, Quote):
             return spoken.long_numbers(value.text, locale)
         if isinstance(value, TicketNo):
-            return spoken.digits(ticket_number or "", locale, "," if value.slowly else "")
+            return spoken.digits(ticket_number or "", locale, PAUSE[tongue] if value.slowly else "")
         return gettext(value.msgid) if isinstance(value, Word) else value
 
     return _fill(line, locale, said)

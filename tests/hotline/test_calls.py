@@ -14,7 +14,7 @@ def test_event_call_and_number_are_stored_before_the_first_answer(phone, call_of
     assert len(call.ticket_number) == 8
     assert session.query(HotlineEvent).filter_by(call_sid=line.sid).count() == 1
     assert line.step == "menu"
-    assert line.said.startswith("您好,欢迎致电阳光花园物业服务中心")
+    assert "欢迎致电阳光花园物业服务中心" in line.said
     assert "录音" in line.said
     assert session.query(Ticket).count() == 0
 
@@ -39,7 +39,8 @@ def test_a_repair_from_menu_to_number(phone, call_of, ticket_of, session):
     receipt = session.query(Message).filter_by(purpose="receipt").one()
     assert (receipt.to, receipt.ticket_id, receipt.channel) == (ZHANG, ticket.id, "sms")
     assert ticket.number in receipt.body
-    assert receipt.body.startswith("【阳光花园】您的来电(报修)已受理")
+    assert receipt.body.startswith("【阳光花园】您的来电")
+    assert "报修" in receipt.body
     assert ticket_of(line).place == "室内"
 
 
@@ -47,6 +48,7 @@ def test_the_english_flow(phone, ticket_of, session):
     line = phone().press("8").press("1")
     assert "building 3, unit 2, room one two zero one" in line.said
     assert {say.get("language") for say in line.twiml.iter("Say")} == {"en-US"}
+    assert line.said.isascii()
     line.press("1").say("no water in the bathroom").press("1").press("1").hang_up()
     ticket = ticket_of(line)
     assert spoken.digits(ticket.number, "en") in line.said
@@ -187,8 +189,9 @@ def test_a_caller_who_hangs_up_while_recording(phone, call_of, ticket_of):
 def test_no_at_the_read_back_amends_the_ticket(phone, ticket_of):
     line = phone().press("1").press("1").say("漏水").press("1").press("2")
     assert line.step == "describe"
-    line.say("停电了").press("1").hang_up()
+    line.say("停电了").press("2").say("三楼走廊").press("1").hang_up()
     ticket = ticket_of(line)
+    assert ticket.place == "三楼走廊"
     assert (ticket.description, ticket.category.code) == ("停电了", "power")
     assert any("漏水" in entry.data.get("description_before", "") for entry in ticket.entries)
 
@@ -210,7 +213,8 @@ def test_a_further_contact_joins_the_open_ticket(phone, call_of, ticket_of, sess
 def test_progress_and_fees_make_a_closed_consultation_outside_the_figures(phone, call_of, ticket_of):
     first = phone().press("1").press("1").say("漏水").press("1").press("1").hang_up()
     line = phone().press("5")
-    assert f"工单{spoken.digits(ticket_of(first).number, 'zh')},已受理" in line.said
+    assert f"工单{spoken.digits(ticket_of(first).number, 'zh')}" in line.said
+    assert "已受理" in line.said
     line.hang_up()
     ticket = ticket_of(line)
     assert call_of(line).outcome == "no_matter"
@@ -258,7 +262,7 @@ def test_an_emergency_rings_the_roster_at_once_and_the_caller_waits(phone, call_
     line.press("2")
     queue = line.twiml.find("Enqueue")
     assert queue.text == f"ticket-{ticket.number}"
-    assert ticket_of(line).category.code == "lift"
+    assert (ticket_of(line).category.code, ticket_of(line).description) == ("lift", "电梯困人。")
     wait = line.post(queue.get("waitUrl"), QueueTime="0")
     assert "正在呼叫值班人员" in wait.get_data(as_text=True)
     assert line.step == "wait-key"

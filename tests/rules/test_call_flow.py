@@ -179,7 +179,7 @@ def test_no_at_the_read_back_starts_again_and_amends():
     caller = Caller().press("1").press("1").say("漏水").press("1").press("2")
     assert caller.step == Step.DESCRIBE
     caller.say("噪音")
-    assert caller.step == Step.CONFIRM
+    assert caller.step == Step.PLACE
     assert len(caller.opened) == 1
     assert any(isinstance(effect, Amend) and effect.description == "噪音" for effect in caller.effects)
 

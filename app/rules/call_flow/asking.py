@@ -37,7 +37,7 @@ def ask(flow: Flow) -> Reply:
     """Put the question of the flow's step."""
     lines = tuple(_QUESTIONS[flow.step](flow.facts))
     if flow.step == Step.MENU:
-        lines = (*lines, _OTHER_LANGUAGE["zh" if flow.locale == "zh" else "en"])
+        lines = (_OTHER_LANGUAGE["zh" if flow.locale == "zh" else "en"], *lines)
     expects = EXPECTS.get(flow.step)
     return Reply(flow, lines, Ask(expects) if expects else TakeRecording())
 

@@ -1,5 +1,7 @@
 """Key 9 (D7): life safety first, the ticket and the ladder at once, then what has happened, then the queue until somebody takes it."""
 
+from dataclasses import replace
+
 from app.errors import N_
 from app.rules.call_flow import matter
 from app.rules.call_flow.asking import ask
@@ -80,7 +82,8 @@ def which(flow: Flow, heard: Heard, world: World) -> Reply:
         category, label = TYPES[heard.digits]
         advice: tuple[Line, ...] = (line(ADVICE[heard.digits]),)
         flow = flow.know(category=category)
-        return _wait(flow, advice).also(Amend(category=category, note=line(label)))
+        described = None if flow.facts.description else line(label)
+        return _wait(flow, advice).also(Amend(described, category, note=line(label)))
     if heard.speech:
         category = classify(heard.speech, world.words).category
         said = "\n".join(part for part in (flow.facts.description, heard.speech) if part)
@@ -94,7 +97,7 @@ def which(flow: Flow, heard: Heard, world: World) -> Reply:
 def after_queue(flow: Flow, heard: Heard, world: World) -> Reply:
     """How the waiting ended: talked, asked to be rung back, hung up, or the queue failed."""
     if heard.queue_result == "bridged":
-        return matter.finish(flow.know(connected=True), world)
+        return matter.finish(flow.know(connected=True), replace(world, can_text=False))
     if heard.queue_result == "hangup":
         return Reply(flow.at(Step.END), (), HangUp())
     why = line(N_("The caller of the emergency asked to be called back."))

@@ -95,7 +95,9 @@ def confirm(flow: Flow, heard: Heard, world: World) -> Reply:
         return finish(flow.know(confirmed=True), world)
     if heard.digits == "2" and facts.rounds < MAX_ROUNDS:
         start = Step.WHICH_HOUSE if facts.house_by_voice else Step.DESCRIBE
-        return ask(flow.at(start, rounds=facts.rounds + 1, recorded=False)).first(line(N_("Then once more.")))
+        return ask(flow.at(start, rounds=facts.rounds + 1, recorded=False, place_kind=None, place="")).first(
+            line(N_("Then once more."))
+        )
     if heard.digits != "2" and facts.tries < TRIES:
         return again(flow, line(NO_SUCH_KEY if heard.digits else NOT_HEARD))
     note = line(N_("The caller did not confirm the read-back."))

@@ -176,7 +176,7 @@ class Open:
 class Amend:
     """Write what has been learnt since (description, place, category) onto the open ticket, with an entry that says so."""
 
-    description: str | None = None
+    description: str | Line | None = None
     category: str | None = None
     priority: str | None = None
     place: str | Line | None = None

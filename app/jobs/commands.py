@@ -35,7 +35,7 @@ def run(name: str, instant: str | None) -> None:
     """Run job NAME once."""
     counts = run_job(name, read_instant(instant) if instant else now())
     did = ", ".join(f"{what} {count}" for what, count in counts.items() if count)
-    say(N_("Job %(name)s has run: %(did)s"), name=name, did=did or "0")
+    say(N_("Job %(name)s has run: %(did)s"), name=name, did=did or _translated(N_("nothing to do")))
 
 
 def read_instant(text: str) -> datetime:
@@ -43,10 +43,10 @@ def read_instant(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text.strip())
         instant = instant if instant.tzinfo else instant.replace(tzinfo=local_zone())
-        # The edges of the calendar cannot be converted to UTC.
-        instant.astimezone(local_zone())
-    except (ValueError, OverflowError):
+    except ValueError:
         raise Invalid(N_("This is not an instant: write it like 2026-03-31T08:00+08:00.")) from None
+    if not 2000 <= instant.year <= 2100:
+        raise Invalid(N_("This is not an instant: write it like 2026-03-31T08:00+08:00."))
     return instant
 
 

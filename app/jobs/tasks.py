@@ -21,6 +21,7 @@ from app.services.report_jobs import build_due_drafts, remind
 from app.services.settled import close_one, settled_ids
 from app.services.staff_notices import tell_roster_gaps, tell_visits_due
 from app.services.transaction import transaction
+from app.services.waits import end_waits
 from config import Settings
 
 
@@ -41,13 +42,21 @@ def ladder(now: datetime) -> Mapping[str, int]:
 
 
 def clocks(now: datetime) -> Mapping[str, int]:
-    """Warn and breach, a batch a transaction, until nothing is due (D4)."""
+    """Warn, breach, and tell of waits whose date has come: a batch a transaction, until nothing is due (D3, D4)."""
     swept = clock_service.Swept()
     while True:
         with transaction() as session:
             clock_service.sweep(session, now, swept)
         if not swept.seen:
-            return {"warned": swept.warned, "breached": swept.breached, "failed": len(swept.failed)}
+            break
+    waits = 0
+    while True:
+        with transaction() as session:
+            ended = end_waits(session, now)
+        if not ended:
+            break
+        waits += ended
+    return {"warned": swept.warned, "breached": swept.breached, "failed": len(swept.failed), "waits": waits}
 
 
 def journal(now: datetime) -> Mapping[str, int]:

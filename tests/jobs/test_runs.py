@@ -138,7 +138,7 @@ def registered(session, now):
 def test_the_clock_job_run_twice_writes_once(session, registered, now):
     first = run_job("clocks", now + HOUR)
     assert first["breached"] == 1
-    assert run_job("clocks", now + HOUR) == {"warned": 0, "breached": 0, "failed": 0}
+    assert run_job("clocks", now + HOUR) == {"warned": 0, "breached": 0, "failed": 0, "waits": 0}
     assert len(session.scalars(select(Message).where(Message.purpose == "breach")).all()) == 1
     assert rows(session) == [("clocks", "2026-03-10")]
 
@@ -199,7 +199,11 @@ def test_the_commands_list_and_run_jobs(runner, session, now):
     assert listed.exit_code == 0
     assert {line.split()[0] for line in listed.output.splitlines() if line.strip()} == set(JOBS)
     assert runner.invoke(args=["job", "run", "clocks", "--at", "2026-03-10T08:00+08:00"]).exit_code == 0
-    for nonsense in (["job", "run", "lunch"], ["job", "run", "clocks", "--at", "tomorrow"]):
+    for nonsense in (
+        ["job", "run", "lunch"],
+        ["job", "run", "clocks", "--at", "tomorrow"],
+        ["job", "run", "clocks", "--at", "0001-01-01"],
+    ):
         result = runner.invoke(args=nonsense)
         assert result.exit_code == 2
         assert "Traceback" not in result.output

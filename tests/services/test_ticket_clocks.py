@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.models import Clock, Message, ReturnVisit, Ticket, TicketEntry
 from app.services import clocks as sweeping
 from app.services.ticket_verbs import perform
+from app.services.waits import end_waits
 from tests.support.databases import Databases
 from tests.support.tickets import SYSTEM, SmallEstate, unsaved_estate
 
@@ -205,3 +206,20 @@ def test_instants_come_back_in_utc(session, estate, now):
     session.flush()
     session.expire_all()
     assert ticket.due_at.tzinfo == UTC
+
+
+def test_a_ticket_whose_waiting_date_has_come_is_told_of_once(session, estate, now):
+    ticket = estate.walk(session, estate.open(session, now), now, "dispatch", "start")
+    until = now + 48 * HOUR
+    perform(session, ticket, "wait", estate.actor("tech_a"), now, {"reason": "等配件", "until": until.isoformat()})
+    assert end_waits(session, until - MINUTE) == 0
+    assert end_waits(session, until) == 1
+    assert end_waits(session, until + HOUR) == 0
+    message = session.scalars(select(Message).where(Message.purpose == "wait_over")).one()
+    assert message.to == estate.staff["tech_a"].number
+    perform(session, ticket, "resume", estate.actor("tech_a"), until + HOUR, {})
+    again = until + 48 * HOUR
+    perform(
+        session, ticket, "wait", estate.actor("tech_a"), until + HOUR, {"reason": "等厂家", "until": again.isoformat()}
+    )
+    assert end_waits(session, again) == 1

@@ -127,9 +127,8 @@ def _files(url: URL, data_dir: Path, without: tuple[Path, ...]) -> Iterator[Path
     for path in sorted(data_dir.rglob("*")):
         if not path.is_file() or path.is_symlink() or path.resolve() in skipped or path.name in _NEVER:
             continue
-        if path.relative_to(data_dir).parts[0] == BACKUPS:
-            continue
-        if path.suffix == ".part" or path.name.startswith(".restore-"):
+        top = path.relative_to(data_dir).parts[0]
+        if top == BACKUPS or top.startswith(".restore-") or path.suffix == ".part":
             continue
         yield path
 

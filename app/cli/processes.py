@@ -159,7 +159,9 @@ class Server(BaseApplication):  # type: ignore[misc]
     def worker_ready(self, worker: Any) -> None:
         """The embedded server's only worker runs the schedule too."""
         if self.embedded:
-            self.stop_scheduler = _start_scheduler(worker.wsgi)
+            from app.jobs.scheduler import start_scheduler
+
+            self.stop_scheduler = start_scheduler(worker.wsgi)
 
     def worker_leaves(self, server: Any, worker: Any) -> None:
         """Let running jobs end."""
@@ -167,18 +169,9 @@ class Server(BaseApplication):  # type: ignore[misc]
             self.stop_scheduler()
 
 
-def _start_scheduler(app: Flask) -> Callable[[], None] | None:
-    try:
-        from app.jobs.scheduler import start_scheduler  # type: ignore[attr-defined]
-    except ImportError:
-        return None
-    stop: Callable[[], None] = start_scheduler(app)
-    return stop
-
-
 def _run_scheduler(settings: Settings) -> int:
     from app import create_app
-    from app.jobs.scheduler import run_scheduler  # type: ignore[attr-defined]
+    from app.jobs.scheduler import run_scheduler
 
     run_scheduler(create_app(settings))
     return 0
@@ -186,7 +179,7 @@ def _run_scheduler(settings: Settings) -> int:
 
 def _run_worker(settings: Settings) -> int:
     from app import create_app
-    from app.jobs.scheduler import run_worker  # type: ignore[attr-defined]
+    from app.jobs.scheduler import run_worker
 
     run_worker(create_app(settings))
     return 0

@@ -39,16 +39,17 @@ class Swept:
 def sweep(session: Session, now: datetime, swept: Swept | None = None, limit: int = BATCH) -> Swept:
     """Work off at most `limit` clocks whose warning or due moment has come; call again while `seen` is not 0.
 
-    Each clock has a savepoint of its own: one bad row is logged and passed over. On PostgreSQL rows that somebody else
-    has in hand are skipped; they come again with the next sweep.
+    Each clock has a savepoint of its own: one bad row is logged and passed over. On PostgreSQL a clock whose ticket
+    somebody else has in hand is skipped, so a sweep never waits for a person's step; it comes again with the next one.
     """
     swept = swept or Swept()
     due = session.scalars(
         select(Clock)
+        .join(Ticket)
         .where(_is_due(now), Clock.id.not_in(swept.failed))
         .order_by(Clock.due_at, Clock.id)
         .limit(limit)
-        .with_for_update(skip_locked=True, of=Clock)
+        .with_for_update(skip_locked=True, of=(Clock, Ticket))
     ).all()
     swept.seen = len(due)
     for clock in due:

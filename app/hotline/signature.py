@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 from flask import Request, Response, current_app, request
 from twilio.request_validator import RequestValidator, add_port, remove_port
 
+from app.adapters.carrier.base import RETRY_HINT
+
 log = logging.getLogger(__name__)
 
 MAX_BODY = 64 * 1024
@@ -72,14 +74,15 @@ def public_url(web_request: Request) -> str:
 
 
 def _addresses(url: str) -> list[str]:
-    """The address as it is, and with and without the port: carriers differ."""
+    """The address as it is, with and without the port, with and without our connection hints: carriers differ."""
     parts = urlsplit(url)
     variants = [url]
     if parts.port:
         variants.append(remove_port(parts))
     else:
         variants.append(add_port(parts))
-    return variants
+    # What we put behind a # for the carrier never reaches the wire, but some sign it.
+    return [*variants, *(variant + RETRY_HINT for variant in variants)]
 
 
 def _refuse(status: int) -> Response:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
 
@@ -24,7 +25,7 @@ from app.rules.outbox import Envelope, Outcome
 log = logging.getLogger(__name__)
 
 Begin = Callable[[], AbstractContextManager[Session]]
-BATCH = 50
+AT_ONCE = 8
 
 
 class Sender(Protocol):
@@ -54,11 +55,12 @@ def deliver_due(begin: Begin, senders: Mapping[str, Sender], now: datetime) -> d
         expired = expire_leases(session, now)
     if expired:
         counts["expired"] = expired
-    for unsure in (False, True):
-        for message_id in _due(begin, now, unsure):
-            state = _handle(begin, senders, message_id, clock, unsure)
-            if state:
-                counts[state] = counts.get(state, 0) + 1
+    # One slow receiver must not hold up the others: a handful is on its way at once.
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        for unsure in (False, True):
+            for batch in _due(begin, now, unsure):
+                for state in _handle(begin, senders, batch, clock, unsure, pool):
+                    counts[state] = counts.get(state, 0) + 1
     return counts
 
 
@@ -127,46 +129,58 @@ def report_status(session: Session, message: Message, status: str, error: str | 
     return True
 
 
-def _due(begin: Begin, now: datetime, unsure: bool) -> Iterator[int]:
-    """Ids of due messages in the order they were written, until none is left; each once, so that a stuck one holds up
-    nobody behind it."""
+def _due(begin: Begin, now: datetime, unsure: bool) -> Iterator[Sequence[int]]:
+    """Ids of due messages in the order they were written, a few at a time, until none is left; each once, so that a
+    stuck one holds up nobody behind it."""
     states = (MessageState.UNKNOWN,) if unsure else rules.CLAIMABLE
     last = 0
     while True:
         due = (Message.state.in_(states), Message.next_at <= now, Message.id > last)
         with begin() as session:
-            batch = session.scalars(select(Message.id).where(*due).order_by(Message.id).limit(BATCH)).all()
+            batch = session.scalars(select(Message.id).where(*due).order_by(Message.id).limit(AT_ONCE)).all()
         if not batch:
             return
-        yield from batch
+        yield batch
         last = batch[-1]
 
 
 def _handle(
-    begin: Begin, senders: Mapping[str, Sender], message_id: int, clock: Callable[[], datetime], unsure: bool
-) -> str | None:
-    """One message from claim to record. Whatever goes wrong with it stays with it."""
+    begin: Begin,
+    senders: Mapping[str, Sender],
+    batch: Sequence[int],
+    clock: Callable[[], datetime],
+    unsure: bool,
+    pool: Executor,
+) -> Iterator[str]:
+    """A few messages from claim to record; the database is touched by this thread alone."""
+    on_their_way: dict[Future[Outcome | None], int] = {}
+    for message_id in batch:
+        with _alone(message_id):
+            with begin() as session:
+                envelope = (claim_unknown if unsure else claim)(session, message_id, clock())
+            if envelope is not None:
+                on_their_way[pool.submit(_ask, senders[envelope.channel], envelope, unsure)] = message_id
+    for done in as_completed(on_their_way):
+        with _alone(on_their_way[done]):
+            outcome = done.result()
+            if outcome is not None:
+                with begin() as session:
+                    state = record(session, on_their_way[done], outcome, clock())
+                yield state
+
+
+@contextmanager
+def _alone(message_id: int) -> Iterator[None]:
+    """Whatever goes wrong with one message stays with it; its lease brings it back as `unknown`."""
     try:
-        with begin() as session:
-            envelope = (claim_unknown if unsure else claim)(session, message_id, clock())
-        if envelope is None:
-            return None
-        outcome = _ask(senders[envelope.channel], envelope, unsure)
-        if outcome is None:
-            return None
-        with begin() as session:
-            return record(session, message_id, outcome, clock())
+        yield
     except Exception:
-        # The lease brings it back as `unknown`; the next message must not wait for that.
         log.exception("message %s could not be handled", message_id)
-        return None
 
 
 def _ask(sender: Sender, envelope: Envelope, unsure: bool) -> Outcome | None:
-    if unsure:
-        return sender.look_up(envelope)
     try:
-        return sender.send(envelope)
+        return sender.look_up(envelope) if unsure else sender.send(envelope)
     except Exception as error:
         # Not an answer of the outside but a fault of ours: whether it left before the fault, nobody knows.
         log.exception("message %s: the %s sender failed", envelope.id, envelope.channel)

@@ -212,6 +212,7 @@
     at("staff-empty").hidden = cards.size > 0;
     document.title = document.title.replace(/^\(\d+\) /, "");
     const ringing = legs.filter((leg) => leg.status === "ringing").length;
+    at("ring-hint").hidden = !ringing;
     if (ringing) document.title = "(" + ringing + ") " + document.title;
   }
 

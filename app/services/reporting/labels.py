@@ -42,12 +42,12 @@ LABELS = {
     "accept_mean": N_("Emergencies accepted after, mean"),
     "collection": N_("Collection rate"),
     # kinds
-    "repair": N_("Repair"),
-    "complaint": N_("Complaint"),
-    "consultation": N_("Consultation"),
-    "suggestion": N_("Suggestion"),
-    "service": N_("Service order"),
-    "emergency": N_("Emergency"),
+    "repair": N_("Repairs"),
+    "complaint": N_("Complaints"),
+    "consultation": N_("Consultations"),
+    "suggestion": N_("Suggestions"),
+    "service": N_("Service orders"),
+    "emergency": N_("Emergencies"),
     "praise": N_("Praise"),
     # channels
     "hotline": N_("Hotline"),

@@ -1,0 +1,175 @@
+"""Twilio's REST interface, against a server on this machine that speaks it: what was asked, and what every failure means."""
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from app.adapters.carrier.base import CallOrder, CarrierError, SmsOrder
+from app.adapters.carrier.twilio import TwilioCarrier
+from app.adapters.outgoing import SmsChannel
+from app.rules.outbox import Envelope
+
+ACCOUNT = "AC00000000000000000000000000000001"
+STEWARD, HOTLINE = "+8613900139001", "+862160000000"
+CREATED = datetime(2026, 3, 10, 2, 30, tzinfo=UTC)
+
+
+class Company:
+    """What the server was asked, and how it answers."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, dict[str, list[str]]]] = []
+        self.calls: list[dict[str, object]] = []
+        self.messages: list[dict[str, object]] = []
+        self.status = 0
+        self.silent = threading.Event()
+        self.let_go = threading.Event()
+
+    def answer(self, method: str, path: str, fields: dict[str, list[str]]) -> tuple[int, object]:
+        self.asked.append((method, path, fields))
+        kind = "calls" if "/Calls" in path else "messages"
+        rows = self.calls if kind == "calls" else self.messages
+        if method == "POST" and path.endswith(f"/{kind.capitalize()}.json"):
+            row = self.row(kind, fields)
+            rows.append(row)
+            if self.silent.is_set():
+                self.let_go.wait(5)
+            if self.status:
+                return self.status, {"code": 21211, "message": "no", "status": self.status}
+            return 201, row
+        if method == "GET" and path.endswith(f"/{kind.capitalize()}.json"):
+            return 200, {kind: rows, "page": 0, "page_size": 50, "uri": path, "next_page_uri": None}
+        if "/Recordings/" in path:
+            return (200, b"RIFF") if method == "GET" else (204, b"")
+        found = [row for row in rows if str(row["sid"]) in path]
+        return (200, found[0]) if found else (404, {"code": 20404, "message": "not found", "status": 404})
+
+    def row(self, kind: str, fields: dict[str, list[str]]) -> dict[str, object]:
+        prefix = "CA" if kind == "calls" else "SM"
+        stamp = CREATED.strftime("%a, %d %b %Y %H:%M:%S +0000")
+        common = {"sid": f"{prefix}{len(self.asked):032x}", "to": fields["To"][0], "from": fields["From"][0]}
+        common |= {"status": "queued", "date_created": stamp, "account_sid": ACCOUNT}
+        if kind == "calls":
+            return common | {"direction": "outbound-api", "start_time": None, "end_time": None, "duration": None}
+        return common | {"body": fields["Body"][0], "direction": "outbound-api"}
+
+
+@pytest.fixture
+def company() -> Iterator[Company]:
+    state = Company()
+
+    class Handler(BaseHTTPRequestHandler):
+        def _serve(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            body = self.rfile.read(length).decode()
+            parts = urlsplit(self.path)
+            fields = parse_qs(body) | parse_qs(parts.query)
+            status, answer = state.answer(self.command, parts.path, fields)
+            content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+            try:
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+            except OSError:
+                pass
+
+        do_GET = do_POST = do_DELETE = _serve
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    state.url = f"http://127.0.0.1:{server.server_port}"  # type: ignore[attr-defined]
+    yield state
+    state.let_go.set()
+    server.shutdown()
+    server.server_close()
+    thread.join(5)
+
+
+@pytest.fixture
+def carrier(company: Company) -> Iterator[TwilioCarrier]:
+    made = TwilioCarrier(ACCOUNT, "token", company.url, timeout=0.5)  # type: ignore[attr-defined]
+    yield made
+    made.client.http_client.session.close()
+
+
+def order() -> CallOrder:
+    return CallOrder(STEWARD, HOTLINE, "https://h.example.org/say", "https://h.example.org/status", 55, detect_machine=True)
+
+
+def test_a_call_is_ordered_with_its_callbacks(company: Company, carrier: TwilioCarrier) -> None:
+    sid = carrier.create_call(order())
+    method, path, fields = company.asked[0]
+    assert (method, path) == ("POST", f"/2010-04-01/Accounts/{ACCOUNT}/Calls.json")
+    assert (fields["To"], fields["From"], fields["Timeout"]) == ([STEWARD], [HOTLINE], ["55"])
+    assert fields["StatusCallbackEvent"] == ["initiated", "ringing", "answered", "completed"]
+    assert fields["StatusCallback"] == ["https://h.example.org/status#rc=5&rp=ct,rt,5xx"]
+    assert fields["MachineDetection"] == ["Enable"]
+    assert carrier.look_up_call(sid).status == "queued"
+    assert carrier.look_up_call("CA" + "f" * 32) is None
+
+
+def test_a_request_without_an_answer_is_unknown_and_can_be_looked_up(company: Company, carrier: TwilioCarrier) -> None:
+    company.silent.set()
+    with pytest.raises(CarrierError) as failure:
+        carrier.create_call(order())
+    assert (failure.value.unknown, failure.value.permanent) == (True, False)
+    assert [call.to_number for call in carrier.find_calls(to=STEWARD, since=CREATED)] == [STEWARD]
+    assert carrier.find_calls(to=STEWARD, since=CREATED + timedelta(minutes=1)) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "permanent", "unknown"), [(400, True, False), (429, False, False), (500, False, True), (503, False, False)]
+)
+def test_each_refusal_says_what_is_known(company, carrier, status: int, permanent: bool, unknown: bool) -> None:
+    company.status = status
+    with pytest.raises(CarrierError) as failure:
+        carrier.create_call(order())
+    assert (failure.value.permanent, failure.value.unknown) == (permanent, unknown)
+
+
+def test_a_company_that_is_not_reached_has_done_nothing() -> None:
+    carrier = TwilioCarrier(ACCOUNT, "token", "http://127.0.0.1:9", timeout=0.5)
+    with pytest.raises(CarrierError) as failure:
+        carrier.create_call(order())
+    assert (failure.value.permanent, failure.value.unknown) == (False, False)
+    carrier.client.http_client.session.close()
+
+
+def test_hanging_up_a_call_that_is_gone_is_no_error(carrier: TwilioCarrier) -> None:
+    carrier.hang_up("CA" + "e" * 32)
+
+
+def test_recordings_are_fetched_and_deleted(company: Company, carrier: TwilioCarrier) -> None:
+    assert carrier.fetch_recording("RE1") == b"RIFF"
+    carrier.delete_recording("RE1")
+    assert [method for method, _, _ in company.asked] == ["GET", "DELETE"]
+
+
+def envelope(body: str) -> Envelope:
+    return Envelope(3, "done:1", "sms", "+8613800138001", None, body, None, 1, CREATED, "done")
+
+
+def test_a_text_message_carries_its_own_report_address(company: Company, carrier: TwilioCarrier) -> None:
+    outcome = SmsChannel(carrier, HOTLINE, "https://h.example.org").send(envelope("已修好"))
+    assert (outcome.ok, outcome.provider_sid) == (True, company.messages[0]["sid"])
+    assert company.asked[0][2]["StatusCallback"][0].startswith("https://h.example.org/hotline/sms/status/3")
+
+
+def test_a_text_message_without_an_answer_is_found_by_its_words(company: Company, carrier: TwilioCarrier) -> None:
+    channel = SmsChannel(carrier, HOTLINE, "https://h.example.org")
+    company.silent.set()
+    assert channel.send(envelope("已修好")).unknown
+    assert channel.look_up(envelope("已修好")).ok
+    assert not channel.look_up(envelope("另一条")).ok

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.models import Bill, Clock, Community, DutyShift, Heartbeat, HotlineNumber, JobRun, Message, Report, Ticket
@@ -81,8 +81,8 @@ def month_figures(session: Session, actor: Actor, since: datetime, before: datet
     now = Ticket.created_at >= since
     complaint = Ticket.kind == Kind.COMPLAINT
 
-    def count(*conditions: object) -> object:
-        return func.count(func.distinct(case((and_(*conditions), Ticket.id))))  # type: ignore[arg-type]
+    def count(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.count(func.distinct(case((and_(*conditions), Ticket.id))))
 
     finished = Ticket.state.in_((TicketState.DONE, TicketState.VISITED, TicketState.CLOSED))
     ended = Clock.state.in_((ClockState.MET, ClockState.BREACHED))
@@ -167,7 +167,7 @@ def health(session: Session) -> Health:
     ).one()
     latest = select(func.max(JobRun.id)).group_by(JobRun.job)
     jobs = list(session.scalars(select(JobRun).where(JobRun.id.in_(latest)).order_by(JobRun.job)))
-    return Health(*row, jobs)
+    return Health(row[0], row[1], row[2], row[3], row[4], jobs)
 
 
 def month_bounds(today: date) -> tuple[date, date]:

@@ -13,6 +13,7 @@ from app.extensions import db
 from app.rules.codes import Role
 from app.services import workbench, workbench_figures
 from app.services.actors import Actor
+from app.services.workbench_queues import QUEUES
 from app.views.base import BasePage, expose, has_access, open_to_all, permission_name
 from app.views.base.arguments import number_in
 from app.views.base.local import local, zone
@@ -53,7 +54,7 @@ class Workbench(BasePage):
     @permission_name("view")
     def queue(self, code: str) -> Any:
         """One queue whole, the most urgent first."""
-        found = workbench.QUEUES.get(code)
+        found = QUEUES.get(code)
         if found is None:
             abort(404)
         at, actor = now(), self.actor()
@@ -70,7 +71,7 @@ class Workbench(BasePage):
         shown = tuple(code for code in workbench.SHOWN_FIRST.get(role, ()) if numbers.get(code))
         most = 50 if role == Role.TECHNICIAN else LISTED
         return {
-            "tiles": [(workbench.QUEUES[code], numbers[code]) for code in codes],
+            "tiles": [(QUEUES[code], numbers[code]) for code in codes],
             "tickets": workbench.listed(session, actor, shown, at, most=most) if shown else [],
             "touch": role == Role.TECHNICIAN,
             "has_list": role in workbench.SHOWN_FIRST,

@@ -112,6 +112,13 @@ def test_the_form_of_a_reply(more, ways):
     assert needed_reply_ways(facts("done", kind="complaint", **more)) == ways
 
 
+def test_a_complaint_is_never_closed_unvisited_even_when_no_visit_is_noted_as_due():
+    answered = {"validity": "valid", "reply_ways": frozenset({"phone"})}
+    with pytest.raises(Refused, match="only after"):
+        decide("close", facts("done", kind="complaint", **answered), {})
+    assert decide("close", facts("visited", kind="complaint", **answered), {}).after == "closed"
+
+
 def test_a_major_complaint_goes_to_the_management_once():
     found = {"validity": "valid", "grade": "major"}
     assert decide("find", facts("registered", kind="complaint"), found).tell_management

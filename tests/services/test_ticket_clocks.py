@@ -120,6 +120,16 @@ def test_reopening_starts_the_work_anew(session, estate, now):
     assert clock_of(ticket, "done").due_at == now + 5 * HOUR
 
 
+def test_reopening_ends_what_was_owed_before(session, estate, now):
+    ticket = estate.open(session, now, kind="complaint")
+    estate.walk(session, ticket, now, "dispatch", "start", "finish")
+    assert states(ticket)["reply"] == "running"
+    perform(session, ticket, "reopen", estate.actor("assistant"), now + HOUR, {})
+    live = {clock.name for clock in ticket.clocks if clock.state == "running"}
+    assert live == {"done", "contact"}
+    assert clock_of(ticket, "contact").due_at == now + 3 * HOUR
+
+
 def test_closing_and_cancelling_leave_no_clock_running(session, estate, now):
     ticket = estate.open(session, now)
     perform(session, ticket, "cancel", estate.actor("assistant"), now, {"reason": "误报"})

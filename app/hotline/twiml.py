@@ -16,6 +16,7 @@ from twilio.twiml.voice_response import Dial, Enqueue, Gather, VoiceResponse
 
 from app.errors import N_
 from app.rules.call_flow import Expect, Flow, Reply, Step
+from app.rules.call_flow.matter import LIFE_SAFETY
 from app.rules.call_flow.model import Ask, Connect, HangUp, TakeRecording, Wait
 from app.rules.call_flow.words import Line, TicketNo, line
 from app.services.spoken_lines import speak
@@ -90,7 +91,7 @@ def emergency_measures(locale: str) -> str:
     response = VoiceResponse()
     languages = [locale] if locale == "en" else ["zh", "en"]
     for language in languages:
-        _speak(response, [line(SORRY)], language, None)
+        _speak(response, [line(SORRY), line(LIFE_SAFETY)], language, None)
     _record(response, path("message"))
     return str(response)
 

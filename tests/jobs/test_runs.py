@@ -143,7 +143,7 @@ def test_the_clock_job_run_twice_writes_once(session, registered, now):
     assert rows(session) == [("clocks", "2026-03-10")]
 
 
-def test_done_closes_after_72_hours_unless_a_visit_is_due(session, now):
+def test_done_closes_after_72_hours_unless_a_visit_is_due(session, now, caplog):
     with transaction() as writing:
         estate = small_estate(writing)
         tickets = [estate.open(writing, now) for _ in range(12)]
@@ -159,6 +159,7 @@ def test_done_closes_after_72_hours_unless_a_visit_is_due(session, now):
     session.expire_all()
     closed = set(session.scalars(select(Ticket.id).where(Ticket.state == "closed")))
     assert closed == all_ids - drawn_ids
+    assert not caplog.records  # what is not settled was not even tried
 
 
 def test_what_was_reopened_does_not_close_by_itself(session, now):

@@ -182,13 +182,16 @@ def test_one_bad_row_never_blocks_the_rest(session, estate, now, monkeypatch, ca
     real = sweeping._breach
 
     def fragile(session, clock, now):
-        if clock.ticket_id == tickets[0].id:
-            raise RuntimeError("bad row")
         real(session, clock, now)
+        if clock.ticket_id == tickets[0].id:
+            session.flush()
+            raise RuntimeError("bad row")
 
     monkeypatch.setattr(sweeping, "_breach", fragile)
     swept = sweeping.sweep(session, now + HOUR)
     assert (swept.breached, len(swept.failed)) == (2, 1)
+    session.expire_all()
+    assert states(tickets[0])["first_response"] == "running"  # nothing half-written
     assert sweeping.sweep(session, now + HOUR, swept).seen == 0
     monkeypatch.undo()
     assert sweep(session, now + HOUR) == (0, 1)

@@ -12,7 +12,9 @@ from app.rules.outbox import Envelope
 
 @pytest.fixture
 def envelope(now: datetime) -> Envelope:
-    return Envelope(7, "report:1", "email", "zhang@example.org", "三月服务报告", "请查收。", "reports/3.pdf", 1, now, "report")
+    return Envelope(
+        7, "report:1", "email", "zhang@example.org", "三月服务报告", "请查收。", "reports/3.pdf", 1, now, "report"
+    )
 
 
 @pytest.fixture
@@ -60,7 +62,9 @@ def test_a_real_server_receives_it_with_the_enclosure(envelope: Envelope, folder
 
 
 @pytest.mark.parametrize(("answer", "permanent"), [("550 no such person", True), ("451 come back later", False)])
-def test_a_refusal_is_permanent_or_not(envelope: Envelope, folder: Path, smtp_server, answer: str, permanent: bool) -> None:
+def test_a_refusal_is_permanent_or_not(
+    envelope: Envelope, folder: Path, smtp_server, answer: str, permanent: bool
+) -> None:
     smtp_server.refuse = answer
     outcome = SmtpMail(smtp_server.url, "linli@example.org", folder).send(envelope)
     assert (outcome.ok, outcome.permanent, outcome.unknown) == (False, permanent, False)

@@ -76,7 +76,12 @@ def test_a_call_asks_the_voice_webhook_and_says_what_it_is_told(company, applica
     sid = company.dial(CALLER, HOTLINE)
     company.work_off()
     asked = application.last("/hotline/voice")
-    assert (asked["From"], asked["To"], asked["CallStatus"], asked["Direction"]) == (CALLER, HOTLINE, "ringing", "inbound")
+    assert (asked["From"], asked["To"], asked["CallStatus"], asked["Direction"]) == (
+        CALLER,
+        HOTLINE,
+        "ringing",
+        "inbound",
+    )
     said = [event for event in company.store.events(sid) if event.kind == "say"]
     assert [(event.text, event.lang) for event in said] == [("您好", "cmn-CN")]
     assert application.last("/hotline/status")["CallStatus"] == "completed"
@@ -129,7 +134,9 @@ def test_words_reach_a_gather_that_listens_and_no_other(company, application) ->
 
 @pytest.mark.parametrize(("attribute", "asked"), [('actionOnEmptyResult="true"', "/a"), ("", "/next")])
 def test_silence_asks_the_action_only_when_the_gather_wants_it(company, application, attribute, asked) -> None:
-    application.documents["/hotline/voice"] = f'<Gather input="dtmf" action="/a" {attribute}/><Redirect>/next</Redirect>'
+    application.documents["/hotline/voice"] = (
+        f'<Gather input="dtmf" action="/a" {attribute}/><Redirect>/next</Redirect>'
+    )
     sid = company.dial(CALLER, HOTLINE)
     company.work_off()
     company.silence(sid)
@@ -138,7 +145,9 @@ def test_silence_asks_the_action_only_when_the_gather_wants_it(company, applicat
 
 
 def test_a_record_keeps_a_sound_and_reports_it(company, application) -> None:
-    application.documents["/hotline/voice"] = '<Record action="/done" recordingStatusCallback="/recording"/><Say>silent</Say>'
+    application.documents["/hotline/voice"] = (
+        '<Record action="/done" recordingStatusCallback="/recording"/><Say>silent</Say>'
+    )
     sid = company.dial(CALLER, HOTLINE)
     company.work_off()
     company.words(sid, "家里没有水了")
@@ -204,7 +213,9 @@ def test_an_outgoing_call_rings_is_answered_and_reports_each_step(company, appli
     company.work_off()
     company.keys(sid, "1")
     company.work_off()
-    words = [params["CallStatus"] for path, params in application.asked if path == "/status" and "AnsweredBy" not in params]
+    words = [
+        params["CallStatus"] for path, params in application.asked if path == "/status" and "AnsweredBy" not in params
+    ]
     assert words == ["initiated", "ringing", "in-progress", "completed"]
     assert application.last("/key")["Digits"] == "1"
 
@@ -235,7 +246,9 @@ def test_a_machine_that_answers_is_named(company, application) -> None:
 
 def test_two_legs_meet_through_a_queue_and_part(company, application) -> None:
     application.documents["/hotline/voice"] = '<Enqueue action="/queued" waitUrl="/wait">ticket-1</Enqueue>'
-    application.documents["/wait"] = '<Gather input="dtmf" numDigits="1" action="/wait-key"><Say>please wait</Say></Gather>'
+    application.documents["/wait"] = (
+        '<Gather input="dtmf" numDigits="1" action="/wait-key"><Say>please wait</Say></Gather>'
+    )
     application.documents["/bridge"] = "<Say>here they are</Say>"
     application.documents["/say"] = '<Dial action="/joined"><Queue url="/bridge">ticket-1</Queue></Dial>'
     caller = company.dial(CALLER, HOTLINE)
@@ -334,7 +347,10 @@ def test_a_text_message_is_delivered_and_reported(company, application) -> None:
     sid = company.send_sms(SmsOrder(CALLER, HOTLINE, "工单 20000001", f"{BASE}/sms-status"))
     company.work_off()
     company.work_off()
-    assert [params["MessageStatus"] for path, params in application.asked if path == "/sms-status"] == ["sent", "delivered"]
+    assert [params["MessageStatus"] for path, params in application.asked if path == "/sms-status"] == [
+        "sent",
+        "delivered",
+    ]
     assert company.store.sms()[0].sid == sid
 
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from app.adapters.carrier.base import CallOrder, CarrierError, SmsOrder
+from app.adapters.carrier.base import CallOrder, CarrierError
 from app.adapters.carrier.twilio import TwilioCarrier
 from app.adapters.outgoing import SmsChannel
 from app.rules.outbox import Envelope
@@ -105,7 +105,9 @@ def carrier(company: Company) -> Iterator[TwilioCarrier]:
 
 
 def order() -> CallOrder:
-    return CallOrder(STEWARD, HOTLINE, "https://h.example.org/say", "https://h.example.org/status", 55, detect_machine=True)
+    return CallOrder(
+        STEWARD, HOTLINE, "https://h.example.org/say", "https://h.example.org/status", 55, detect_machine=True
+    )
 
 
 def test_a_call_is_ordered_with_its_callbacks(company: Company, carrier: TwilioCarrier) -> None:
@@ -130,7 +132,8 @@ def test_a_request_without_an_answer_is_unknown_and_can_be_looked_up(company: Co
 
 
 @pytest.mark.parametrize(
-    ("status", "permanent", "unknown"), [(400, True, False), (429, False, False), (500, False, True), (503, False, False)]
+    ("status", "permanent", "unknown"),
+    [(400, True, False), (429, False, False), (500, False, True), (503, False, False)],
 )
 def test_each_refusal_says_what_is_known(company, carrier, status: int, permanent: bool, unknown: bool) -> None:
     company.status = status

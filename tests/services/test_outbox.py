@@ -86,7 +86,9 @@ def test_mobile_numbers_are_brought_into_one_form(number) -> None:
     assert " " not in (sms_number(number) or "")
 
 
-@pytest.mark.parametrize("address", ["", "a", "a@b", "a b@c.de", "a@c.de\r\nBcc: x@y.de", "<a@c.de>", "a@" + "c" * 260 + ".de"])
+@pytest.mark.parametrize(
+    "address", ["", "a", "a@b", "a b@c.de", "a@c.de\r\nBcc: x@y.de", "<a@c.de>", "a@" + "c" * 260 + ".de"]
+)
 def test_what_is_no_mail_address_is_refused(address) -> None:
     assert mail_address(address) is None
 

@@ -136,7 +136,7 @@ def follow_up(world: World, life: Life, story: Story) -> None:
 def _visitor(world: World, life: Life, at: datetime) -> Worker:
     """Not the one who did the work; the supervisor for what the supervisor handled (D8)."""
     supervisor = world.team.of(Role.SUPERVISOR)[0]
-    if life.assignee is not None and life.assignee.role == Role.SUPERVISOR:
+    if life.assignee is not None and life.assignee.role in (Role.SUPERVISOR, Role.DEPUTY, Role.MANAGER):
         return supervisor
     assistants = world.team.of(Role.ASSISTANT)
     return assistants[world.local(at).day % len(assistants)]

@@ -1,6 +1,6 @@
 """A ticket's life in memory: the same steps as `services.ticket_verbs`, by the same rules, written in bulk at its end."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -64,6 +64,7 @@ class Life:
         self.clocks = Clocks(world, self._note_clock)
         self.visits: list[dict[str, Any]] = []
         self.where = where
+        self.later: list[tuple[datetime, Callable[[datetime], None]]] = []
         self.now = at
         self.entry("register", by, at, None, note=self.ticket["title"])
         if self.ticket["counts_in_figures"]:
@@ -95,6 +96,7 @@ class Life:
         """Take a step as `perform` would. Raises Over when it lies in the future, Refused when the rules forbid it."""
         if at > self.world.cutoff:
             raise Over
+        self._catch_up(at)
         self.now = at
         note = note or data.get("reason", "")
         data["note"] = note
@@ -108,6 +110,13 @@ class Life:
         if transition.tell_management:
             self.clocks.meet({ClockName.MANAGEMENT_REPORT}, at)
         self.entry(verb, by, at, transition.before, note, {"responsible": self.ticket["responsible"], **extra})
+
+    def _catch_up(self, at: datetime) -> None:
+        """What happens beside the steps, before the next of them."""
+        due = [event for event in self.later if event[0] < at]
+        self.later = [event for event in self.later if event[0] >= at]
+        for moment, happen in due:
+            happen(moment)
 
     def hand_over(self, person: Worker, reason: str) -> None:
         """Make a person responsible."""

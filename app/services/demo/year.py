@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from app.rules.codes import OCCUPIED_STATES, Channel, Kind, Priority, TenureRole
+from app.rules.codes import OCCUPIED_STATES, OPEN_STATES, Channel, Kind, Priority, TenureRole
 from app.services.demo import stories
 from app.services.demo.calls import call_of, cut_short, further_contact, only_asked, ticket_fields
 from app.services.demo.emergencies import emergency
@@ -154,7 +154,7 @@ def _matter(rows: tuple[Story, ...]) -> Callable[[World, datetime], None]:
         if channel == Channel.HOTLINE and world.chance(7):
             known = (_stranger(world), house if world.chance(50) else None)
         life = open_matter(world, at, story, *known, channel)
-        if story.kind == Kind.REPAIR and world.chance(5):
+        if story.kind == Kind.REPAIR and world.chance(8):
             _rings_again(world, life, *known)
         run(world, life, story)
         life.save()
@@ -163,9 +163,11 @@ def _matter(rows: tuple[Story, ...]) -> Callable[[World, datetime], None]:
 
 
 def _rings_again(world: World, life: Life, contact: Contact, house: DemoHouse | None) -> None:
-    at = life.now + world.minutes(2, 25)
-    if at < world.cutoff:
-        further_contact(world, life, at, contact, house)
+    def happen(at: datetime) -> None:
+        if life.ticket["state"] in OPEN_STATES:
+            further_contact(world, life, at, contact, house)
+
+    life.later.append((life.now + world.minutes(40, 400), happen))
 
 
 def _own_matter(world: World, at: datetime, story: Story) -> None:

@@ -86,7 +86,7 @@ def community_of(session: Session, to_number: str) -> tuple[int, str, str] | Non
     found = session.execute(
         select(*columns)
         .join(HotlineNumber, HotlineNumber.community_id == Community.id)
-        .where(HotlineNumber.number == to_number, HotlineNumber.active)
+        .where(HotlineNumber.number.in_({to_number, caller_number(to_number) or to_number}), HotlineNumber.active)
     ).first()
     if found is None:
         only = session.execute(select(*columns).limit(2)).all()

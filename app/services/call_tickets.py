@@ -86,7 +86,7 @@ class Writer:
             title=self._title(effect, description),
             description=description,
             house=house,
-            place=facts.place or None,
+            place=facts.place[:255] or None,
             reporter_person=reporter_of(self.session, self.call, house.id if house else None, self.now),
             reporter_phone=caller_number(self.call.from_number),
             reporter_locale=self.flow.locale,

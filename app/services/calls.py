@@ -16,12 +16,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import N_
-from app.models import Call, HotlineEvent
+from app.models import Call, HotlineEvent, Ladder
 from app.rules import call_flow
 from app.rules.call_flow import FINAL, Facts, Flow, Heard, Reply, Step
 from app.rules.call_flow.asking import ask
 from app.rules.call_flow.model import HangUp, Wait
 from app.rules.call_flow.words import line
+from app.rules.codes import CallOutcome
 from app.services import call_store as store
 from app.services.call_store import Webhook
 from app.services.call_tickets import Writer
@@ -98,8 +99,10 @@ def end_call(session: Session, call: Call, now: datetime, duration_seconds: int 
     call.duration_seconds = duration_seconds
     flow = flow_of(call)
     if call.community_id is None:
-        call.outcome = call.outcome or "abandoned"
+        call.outcome = call.outcome or CallOutcome.ABANDONED
         return
+    if flow.facts.ladder and not flow.facts.connected and _spoke_with_taker(session, call):
+        flow = flow.know(connected=True)
     ending = call_flow.end(flow)
     writer = Writer(session, call, flow, now)
     _keep(call, writer.apply(ending.effects))
@@ -225,6 +228,13 @@ def _go_on(session: Session, call: Call, flow: Flow, heard: Heard, webhook: Webh
     if flow_after.facts.ended:
         call.outcome = call_flow.end(flow_after).outcome
     return render(replace(reply, flow=flow_after))
+
+
+def _spoke_with_taker(session: Session, call: Call) -> bool:
+    """Whether caller and taker were connected: the queue's own report may come after the call's end, or never."""
+    return (
+        session.scalar(select(Ladder.id).where(Ladder.call_id == call.id, Ladder.connected_at.is_not(None))) is not None
+    )
 
 
 def _keep(call: Call, flow: Flow) -> None:

@@ -297,6 +297,24 @@ def test_a_bridged_emergency_is_connected(phone, call_of, ticket_of):
     assert not ticket_of(line).callback_due
 
 
+def test_a_caller_who_spoke_with_the_taker_and_hung_up_first_is_connected(phone, call_of, ticket_of, session):
+    line = phone().press("9").press("1")
+    queue = line.action
+    ladder = session.query(Ladder).one()
+    ladder.connected_at = ladder.started_at
+    session.commit()
+    line.hang_up()
+    line.post(queue, QueueResult="bridged")
+    assert call_of(line).outcome == "connected"
+    assert not ticket_of(line).callback_due
+
+
+def test_a_long_place_does_not_stand_in_the_way_of_an_emergency(phone, call_of):
+    line = phone().press("1").press("1").say("漏水").press("2").say("走廊" * 400).press("9")
+    assert "119" in line.said
+    assert [ticket.kind for ticket in call_of(line).tickets] == ["repair", "emergency"]
+
+
 @pytest.mark.parametrize("before", [[], ["1"], ["1", "1"], ["6"], ["5"]])
 def test_9_reaches_the_emergency_from_every_question(phone, call_of, before):
     line = phone()

@@ -52,7 +52,7 @@ def _with_ticket(flow: Flow) -> Ending:
     effects: list[Effect] = []
     if not facts.ended and not facts.joined:
         effects.append(Receipt())
-        if facts.emergency:
+        if facts.emergency and not facts.connected:
             effects.append(Callback(line(N_("The caller hung up while waiting: call back."))))
         elif not facts.connected:
             effects.append(Amend(note=line(N_("The caller hung up before the end of the questions."))))

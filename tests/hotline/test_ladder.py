@@ -1,6 +1,5 @@
 """An emergency rings on duty → backup → manager by separate calls until somebody presses 1 (D7), through signed webhooks."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -81,10 +80,10 @@ class Scene:
 
 
 @pytest.fixture
-def scene(app, session, phone, roster, carrier) -> Iterator[Scene]:
+def scene(app, session, phone, roster, carrier) -> Scene:
     """张伟 presses 9 and waits in the queue."""
     line = phone().press("9").say("厨房水管爆了")
-    yield Scene(app, session, carrier, line)
+    return Scene(app, session, carrier, line)
 
 
 def test_the_first_call_goes_to_the_one_on_duty_from_the_hotline_number(scene: Scene) -> None:

@@ -19,6 +19,11 @@ _REPORT_CONTENT = (
     "reviewed_at",
     "reviewed_by",
     "published_at",
+    "published_by",
+    "erratum_reason",
+    "size_bytes",
+    "template_version",
+    "font_hash",
 )
 
 

@@ -22,14 +22,16 @@ Rows = dict[str, Any]
 def build_dataset(session: Session, community: Community, month_key: str, now: datetime, zone: ZoneInfo) -> Rows:
     """All figures and sections of a month as JSON: integers, strings, lists and objects only."""
     months = months_until(month_key, 13, zone)
-    read = [records.read_month(session, community.id, month) for month in months]
-    current, last_month, last_year = read[-1], _unless_empty(read[-2]), _unless_empty(read[0])
+    current = records.read_month(session, community.id, months[-1])
+    last_month, last_year = (
+        _unless_empty(records.read_month(session, community.id, month)) for month in (months[-2], months[0])
+    )
     homes, occupied = records.read_houses(session, community.id)
     figures = month_figures(session, current, last_month, last_year, occupied)
     sources = Sources(
         now=current,
         last_month=last_month,
-        months=_from_first_record(read[1:]),
+        months=_from_first_record([records.read_outline(session, community.id, month) for month in months[1:]]),
         figures={figure["code"]: figure for figure in figures},
         zone=zone,
         smallest_group=policies.figure(session, "privacy.small_number"),
@@ -68,10 +70,10 @@ def _unless_empty(month: records.MonthRecords) -> records.MonthRecords | None:
     return month if month.requests or month.calls or month.fees else None
 
 
-def _from_first_record(months: list[records.MonthRecords]) -> list[records.MonthRecords]:
+def _from_first_record(months: list[records.MonthOutline]) -> list[records.MonthOutline]:
     """The months from the first one with records on; the reported month always stays."""
     for place, month in enumerate(months):
-        if _unless_empty(month):
+        if month.requests or month.fees:
             return months[place:]
     return months[-1:]
 

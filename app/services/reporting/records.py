@@ -109,6 +109,38 @@ def read_month(session: Session, community_id: int, month: Month) -> MonthRecord
     )
 
 
+@dataclass(frozen=True)
+class MonthOutline:
+    """What the twelve months' charts need of a month: how many requests, the states of their clocks, due and paid."""
+
+    month: Month
+    requests: int
+    clocks: list[tuple[str, ...]]
+    fees: list[FeeFact]
+
+
+def read_outline(session: Session, community_id: int, month: Month) -> MonthOutline:
+    """A month in outline, by two statements: a year of whole records is not read for two lines of a chart."""
+    states: dict[int, list[str]] = defaultdict(list)
+    query = (
+        select(Ticket.id, Clock.state)
+        .outerjoin(Clock, Clock.ticket_id == Ticket.id)
+        .where(
+            Ticket.community_id == community_id,
+            Ticket.created_at >= month.starts_at,
+            Ticket.created_at < month.ends_at,
+            Ticket.counts_in_figures.is_(True),
+        )
+    )
+    for ticket_id, state in session.execute(query):
+        clocks = states[ticket_id]
+        if state is not None:
+            clocks.append(state)
+    return MonthOutline(
+        month, len(states), [tuple(clocks) for clocks in states.values()], read_fees(session, community_id, month.key)
+    )
+
+
 def read_requests(session: Session, community_id: int, month: Month) -> list[Request]:
     """Tickets registered in the month that count in figures (I8), with the states of their clocks."""
     in_month = (

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from app.rules import figures as rules
 from app.rules.codes import Channel, Kind, Tier, Validity, VisitState, VisitWay
 from app.services.reporting.month_figures import frozen
-from app.services.reporting.records import MonthRecords, Request
+from app.services.reporting.records import FeeFact, MonthOutline, MonthRecords, Request
 
 Rows = dict[str, Any]
 NIGHT_ENDS, NIGHT_BEGINS = 6, 22  # hours of the local day
@@ -28,7 +28,7 @@ class Sources:
 
     now: MonthRecords
     last_month: MonthRecords | None
-    months: list[MonthRecords]
+    months: list[MonthOutline]
     figures: dict[str, Rows]
     zone: ZoneInfo
     smallest_group: int
@@ -64,8 +64,8 @@ def requests(sources: Sources) -> Rows | None:
         "trend": [
             {
                 "month": month.month.key,
-                "requests": len(month.requests),
-                "in_time": frozen(rules.in_time(request.clocks for request in month.requests).rate),
+                "requests": month.requests,
+                "in_time": frozen(rules.in_time(month.clocks).rate),
             }
             for month in sources.months
         ],
@@ -192,16 +192,10 @@ def fees(sources: Sources) -> Rows | None:
     if not sources.now.fees:
         return None
 
-    def totals(records: MonthRecords) -> tuple[Decimal, Decimal]:
-        return (
-            sum((fee.due_yuan for fee in records.fees), Decimal(0)),
-            sum((fee.paid_yuan for fee in records.fees), Decimal(0)),
-        )
-
-    due, paid = totals(sources.now)
+    due, paid = _totals(sources.now.fees)
     trend = []
     for month in sources.months:
-        month_due, month_paid = totals(month)
+        month_due, month_paid = _totals(month.fees)
         trend.append({"month": month.month.key, "rate": frozen(rules.collection_rate(month_paid, month_due))})
     return {
         "items": [
@@ -274,6 +268,12 @@ NOT_KEPT_YET = ("special_events", "home_visits", "upkeep", "procedures")
 
 def _counted(counts: Counter[Any], order: Iterable[str]) -> list[Rows]:
     return [{"code": str(code), "count": counts[code]} for code in order if counts[code]]
+
+
+def _totals(fees: list[FeeFact]) -> tuple[Decimal, Decimal]:
+    """Due and paid in yuan."""
+    due = sum((fee.due_yuan for fee in fees), Decimal(0))
+    return due, sum((fee.paid_yuan for fee in fees), Decimal(0))
 
 
 def _is_night(local: datetime) -> bool:

@@ -54,6 +54,8 @@ def house_command(function: Callable[..., Any]) -> Callable[..., Any]:
             fail(sentence(error))
         except (OperationalError, ProgrammingError) as error:
             fail(_database_line(error))
+        except OSError as error:
+            fail(f"{error.filename or ''}: {error.strerror or error}".lstrip(": "))
 
     return run
 

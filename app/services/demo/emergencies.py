@@ -1,6 +1,5 @@
 """Emergencies with their ladders (D7): rung after rung until somebody pressed 1, the work, and the time it took."""
 
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from app.models import EscalationAttempt, Ladder
@@ -8,8 +7,8 @@ from app.rules import dispatch as dispatch_rules
 from app.rules.codes import AttemptState, Channel, Kind, LadderState, Priority, Tier
 from app.services.demo.calls import call_of, ticket_fields
 from app.services.demo.estate import DemoHouse
-from app.services.demo.flows import follow_up
-from app.services.demo.life import HOTLINE, LADDER, Life, Over
+from app.services.demo.flows import as_far_as_it_goes, follow_up
+from app.services.demo.life import HOTLINE, LADDER, Life
 from app.services.demo.people import Contact
 from app.services.demo.staff import Worker, duty_number, on_duty
 from app.services.demo.stories import Story
@@ -27,7 +26,7 @@ def emergency(world: World, at: datetime, contact: Contact, house: DemoHouse, st
     fields |= {"title": story.said, "description": story.said}
     life = Life(world, known_at, HOTLINE, fields, world.reserve_number(at))
     call_of(world, life, at, contact, house, story.said)
-    with suppress(Over):
+    with as_far_as_it_goes(life):
         taker, taken_at = _ring(world, life, known_at)
         life.act("dispatch", LADDER, taken_at, to=taker, reason=dispatch_rules.ACCEPTED)
         life.act("start", taker, taken_at)

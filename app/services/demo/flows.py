@@ -1,15 +1,19 @@
 """How matters of each kind go through the house: the steps a real shift would take, on time mostly and late sometimes."""
 
-from collections.abc import Callable
-from contextlib import suppress
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from app.errors import Refused
 from app.rules import dispatch as dispatch_rules
 from app.rules.codes import Channel, Grade, Kind, Priority, Role, TicketState, Validity, VisitWay
 from app.services.demo.life import CLOSING, Life, Over
 from app.services.demo.staff import Worker
 from app.services.demo.stories import CANCEL_NOTES, CAUSES, CONTACT_NOTES, VISIT_WORDS, WAIT_REASONS, Story
 from app.services.demo.world import World
+
+log = logging.getLogger(__name__)
 
 LATE_PERCENT = 2.0
 """How often one step misses its clock; with several clocks a ticket about one request in fifteen is late."""
@@ -20,8 +24,19 @@ _SETTLED = timedelta(hours=72)
 
 def run(world: World, life: Life, story: Story) -> None:
     """Let the ticket live until it is closed or the present is reached."""
-    with suppress(Over):
+    with as_far_as_it_goes(life):
         _FLOWS[story.kind](world, life, story)
+
+
+@contextmanager
+def as_far_as_it_goes(life: Life) -> Iterator[None]:
+    """A life ends at the present, or where the rules refuse a step: a demo of one ticket more or less must still load."""
+    try:
+        yield
+    except Over:
+        pass
+    except Refused as error:
+        log.warning("demo ticket %s stays %s: %s", life.ticket["number"], life.ticket["state"], error)
 
 
 def desk(world: World, at: datetime) -> Worker:
@@ -156,7 +171,8 @@ def _again(world: World, life: Life, story: Story) -> None:
     life.act("contact", supervisor, at, note="主管致电了解情况，重新安排处理")
     work(world, life, story)
     if story.kind == Kind.COMPLAINT:
-        life.act("reply", supervisor, life.now + world.minutes(5, 90), way="in_person", note="主管当面回复，住户认可")
+        way = "written" if life.ticket["is_written"] else "in_person"
+        life.act("reply", supervisor, life.now + world.minutes(5, 90), way=way, note="主管亲自答复，住户认可")
     follow_up(world, life, story)
 
 

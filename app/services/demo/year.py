@@ -1,7 +1,6 @@
 """The year's matters: how many a day, at which hour, of which kind, from whom, and by which way they came."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -12,8 +11,8 @@ from app.services.demo import stories
 from app.services.demo.calls import call_of, cut_short, further_contact, only_asked, ticket_fields
 from app.services.demo.emergencies import emergency
 from app.services.demo.estate import DemoHouse
-from app.services.demo.flows import desk, run, silent_call, steward
-from app.services.demo.life import HOTLINE, Actor, Life, Over
+from app.services.demo.flows import as_far_as_it_goes, desk, run, silent_call, steward
+from app.services.demo.life import HOTLINE, Actor, Life
 from app.services.demo.people import OWNER_HOUSES, Contact
 from app.services.demo.stories import Story
 from app.services.demo.world import World
@@ -208,7 +207,7 @@ def _cut_short(world: World, at: datetime) -> None:
     known = world.chance(60)
     contact, house = somebody(world, at) if known else (_stranger(world), None)
     life = cut_short(world, at, contact, house)
-    with suppress(Over):
+    with as_far_as_it_goes(life):
         silent_call(world, life, stories.CONSULTATIONS[0])
     life.save()
 

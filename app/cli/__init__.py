@@ -23,7 +23,7 @@ _OWN = (
 )
 _OTHERS = (
     ("app.jobs.commands", "job_cli"),
-    ("app.reports.commands", "report_cli"),
+    ("app.cli.report", "report_cli"),
     ("app.hotline.terminal", "hotline_cli"),
 )
 

@@ -122,7 +122,7 @@ def test_the_command_builds_and_refuses_in_one_sentence(runner: FlaskCliRunner, 
         return result.exit_code, result.output
 
     code, said = run("--community", "sunshine", "--month", latest.month)
-    assert (code != 0, "erratum" in said) == (True, True)
+    assert (code != 0, "更正版" in said) == (True, True)
     assert run("--community", "sunshine", "--month", f"{datetime.now(UTC):%Y-%m}")[0] != 0
     assert run("--community", "sunshine", "--month", "2999-01")[0] != 0
     assert run("--community", "sunshine", "--month", "nonsense")[0] != 0

@@ -10,8 +10,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.errors import N_, Invalid
-from app.models import Category, Community, Department, House, Person, Ticket, TicketEntry
+from app.models import Category, CategoryWord, Community, Department, House, Person, Ticket, TicketEntry
 from app.rules import clocks as clock_rules
+from app.rules.classify import Word, classify
 from app.rules.codes import OPEN_STATES, Channel, Kind, Priority, TicketState
 from app.services.actors import Actor
 from app.services.numbers import reserve_ticket_number
@@ -48,8 +49,9 @@ def open_ticket(
 ) -> Ticket:
     """Register a matter: number (reserved here when None), clocks, first timeline entry.
 
-    Priority: as given, else emergency for an emergency, else the category's. Raises Invalid for what cannot be, and
-    writes nothing then. With `counts_in_figures=False` (a call that only asked, I8) no clock starts.
+    Priority: as given, else emergency for an emergency, else the category's, raised to urgent by the words of a repair.
+    An emergency rings the duty roster (D7); a call does so itself, with the caller on the line. Raises Invalid for what
+    cannot be, and writes nothing then. With `counts_in_figures=False` (a call that only asked, I8) no clock starts.
     """
     chosen_kind = choice(kind, Kind)
     chosen_channel = choice(channel, Channel)
@@ -68,7 +70,7 @@ def open_ticket(
         community=community,
         kind=chosen_kind,
         channel=chosen_channel,
-        priority=_priority(priority, chosen_kind, category),
+        priority=_priority(session, priority, chosen_kind, category, actor, f"{heading} {text}"),
         state=TicketState.REGISTERED,
         category=category,
         title=heading,
@@ -95,6 +97,8 @@ def open_ticket(
     session.add(ticket)
     add_entry(session, ticket, "register", actor, now, before=None, note=heading)
     session.flush()
+    if ticket.priority == Priority.EMERGENCY and chosen_channel != Channel.HOTLINE:
+        _ring_duty(session, ticket, now)
     return ticket
 
 
@@ -186,11 +190,31 @@ def _category(session: Session, code: str | None) -> Category | None:
     return found
 
 
-def _priority(given: str | None, kind: Kind, category: Category | None) -> str:
+def _priority(
+    session: Session, given: str | None, kind: Kind, category: Category | None, actor: Actor, text: str
+) -> str:
     if kind == Kind.EMERGENCY:
         return Priority.EMERGENCY
-    default = Priority(category.default_priority) if category else Priority.NORMAL
-    return choice(given, Priority) or default
+    chosen = choice(given, Priority)
+    if chosen is not None:
+        return chosen
+    if kind == Kind.REPAIR and not actor.is_system and _sounds_urgent(session, text):
+        return Priority.URGENT
+    return Priority(category.default_priority) if category else Priority.NORMAL
+
+
+def _sounds_urgent(session: Session, text: str) -> bool:
+    """Words like "no power" make a typed repair urgent. Emergency is for a person to say: it rings telephones."""
+    rows = session.execute(select(CategoryWord.word, Category.code, CategoryWord.priority).join(Category))
+    found = classify(text, [Word(word, code, priority) for word, code, priority in rows])
+    return found.priority in (Priority.URGENT, Priority.EMERGENCY)
+
+
+def _ring_duty(session: Session, ticket: Ticket, now: datetime) -> None:
+    # The ladder takes steps of tickets itself, so it cannot be known when this module is read.
+    from app.services import escalation
+
+    escalation.start(session, ticket, None, now)
 
 
 def _reporter_phone(value: str | None, actor: Actor) -> str | None:

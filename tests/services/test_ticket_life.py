@@ -9,11 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import Forbidden, Invalid, NotFound, Refused
-from app.models import Message, Ticket, TicketEntry
+from app.models import Category, CategoryWord, Ladder, Message, Ticket, TicketEntry
 from app.services.actors import Actor
 from app.services.ticket_facts import verbs_for
 from app.services.ticket_verbs import VERBS, perform
-from app.services.tickets import add_contact, close_no_matter, find_open_matter
+from app.services.tickets import add_contact, close_no_matter, find_open_matter, open_ticket
 from tests.support.databases import Databases
 from tests.support.tickets import SYSTEM, SmallEstate, unsaved_estate
 
@@ -298,3 +298,37 @@ def test_every_verb_of_the_interface_is_a_function(session, estate, now):
     assert ticket.state == "dispatched"
     assert "start" in verbs_for(session, ticket, estate.actor("tech_a"))
     assert "dispatch" not in verbs_for(session, ticket, estate.actor("tech_a"))
+
+
+@pytest.mark.parametrize(
+    ("given", "rings"),
+    [
+        ({"kind": "emergency", "channel": "desk"}, 1),
+        ({"kind": "emergency", "channel": "web"}, 1),
+        ({"kind": "repair", "channel": "desk", "priority": "emergency"}, 1),
+        ({"kind": "repair", "channel": "desk", "priority": "urgent"}, 0),
+        ({"kind": "emergency", "channel": "hotline"}, 0),  # the call rings the duty itself, its caller on the line
+    ],
+)
+def test_an_emergency_rings_the_duty_roster_whichever_way_it_came(session, estate, now, given, rings):
+    ticket = estate.open(session, now, **given)
+    assert len(session.scalars(select(Ladder).where(Ladder.ticket_id == ticket.id)).all()) == rings
+
+
+def test_a_typed_repair_that_sounds_urgent_is_urgent_and_never_more(session, estate, now):
+    category = session.scalars(select(Category).where(Category.code == "water_test")).one()
+    session.add(CategoryWord(word="全停了停了", category_id=category.id, priority="urgent"))
+    session.add(CategoryWord(word="爆爆爆管", category_id=category.id, priority="emergency"))
+    session.flush()
+    for title, priority in (("水全停了停了", "urgent"), ("爆爆爆管", "urgent"), ("换个龙头", "normal")):
+        ticket = open_ticket(
+            session,
+            community=estate.community,
+            kind="repair",
+            channel="desk",
+            category_code="water_test",
+            title=title,
+            actor=estate.actor("assistant"),
+            now=now,
+        )
+        assert ticket.priority == priority

@@ -98,7 +98,8 @@ def _step(turn: int | None, step: str) -> Response:
 
 def _wait(session: Session, hook: Webhook) -> str:
     call = calls.take_wait(session, hook)
-    return twiml.waiting(call.locale, calls.flow_of(call).facts.ticket_number)
+    rung, taken = calls.rung_so_far(session, call)
+    return twiml.waiting(call.locale, calls.flow_of(call).facts.ticket_number, rung, taken)
 
 
 def _wait_key(session: Session, hook: Webhook) -> str:

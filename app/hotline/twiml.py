@@ -35,6 +35,8 @@ RECORD_SILENCE_SECONDS = 6
 WAIT_SECONDS = 12
 
 WAITING = N_("The person on duty is being called. Please stay on the line.")
+WAITING_NEXT = N_("%(count)s people have been called so far and we go on calling. Please stay on the line.")
+WAITING_TAKEN = N_("Somebody has taken your emergency and is being connected. Please stay on the line.")
 YOUR_NUMBER = N_("Your ticket number is %(number)s.")
 WAITING_OPTION = N_("To hang up and be called back, press 1.")
 SORRY = N_(
@@ -55,7 +57,15 @@ def render(reply: Reply) -> str:
     if isinstance(verb, TakeRecording):
         _record(response, action(flow))
     elif isinstance(verb, Connect):
-        dial = Dial(action=action(flow), method="POST", timeout=verb.seconds, answer_on_bridge=True)
+        dial = Dial(
+            action=action(flow),
+            method="POST",
+            timeout=verb.seconds,
+            answer_on_bridge=True,
+            record="record-from-answer-dual",
+            recording_status_callback=_recording_callback(),
+            recording_status_callback_method="POST",
+        )
         dial.number(verb.number)
         response.append(dial)
     elif isinstance(verb, Wait):
@@ -66,14 +76,18 @@ def render(reply: Reply) -> str:
     return str(response)
 
 
-def waiting(locale: str, ticket_number: str | None) -> str:
-    """What a caller in the queue hears again and again (Enqueue's waitUrl); 1 leaves the queue."""
+def waiting(locale: str, ticket_number: str | None, rung: int = 0, taken: bool = False) -> str:
+    """What a caller in the queue hears again and again (Enqueue's waitUrl): what is happening; 1 leaves the queue."""
     response = VoiceResponse()
     gather = Gather(
         input="dtmf", num_digits=1, timeout=WAIT_SECONDS, finish_on_key="", action=path("wait-key"), method="POST"
     )
     number = [line(YOUR_NUMBER, number=TicketNo())] if ticket_number else []
-    _speak(gather, [line(WAITING), *number, line(WAITING_OPTION)], locale, ticket_number)
+    if taken:
+        happening = line(WAITING_TAKEN)
+    else:
+        happening = line(WAITING_NEXT, count=str(rung)) if rung > 1 else line(WAITING)
+    _speak(gather, [happening, *number, line(WAITING_OPTION)], locale, ticket_number)
     response.append(gather)
     response.redirect(path("wait"), method="POST")
     return str(response)
@@ -155,7 +169,7 @@ def _gather(response: VoiceResponse, flow: Flow, expect: Expect, lines: Iterable
 
 
 def _record(response: VoiceResponse, where: str) -> None:
-    callback = f"{_base_url()}/hotline/recording{RETRIES}"
+    callback = _recording_callback()
     response.record(
         action=where,
         method="POST",
@@ -170,6 +184,10 @@ def _record(response: VoiceResponse, where: str) -> None:
     )
     # Reached only when the caller stays silent: Record asks its action only for a recording.
     response.redirect(where, method="POST")
+
+
+def _recording_callback() -> str:
+    return f"{_base_url()}/hotline/recording{RETRIES}"
 
 
 def _enqueue(flow: Flow) -> Enqueue:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.models import Call, HotlineEvent, Ladder, Message, Ticket
+from app.models import Call, EscalationAttempt, HotlineEvent, Ladder, Message, Ticket
 from app.rules import spoken
 from tests.support.hotline import LI, SHARED, STRANGER, ZHANG
 
@@ -266,6 +266,22 @@ def test_an_emergency_rings_the_roster_at_once_and_the_caller_waits(phone, call_
     wait = line.post(queue.get("waitUrl"), QueueTime="0")
     assert "正在呼叫值班人员" in wait.get_data(as_text=True)
     assert line.step == "wait-key"
+
+
+def test_a_waiting_caller_hears_what_is_happening(phone, ticket_of, session):
+    line = phone().press("9").press("1")
+    ladder = session.query(Ladder).one()
+    for rung in (0, 1):
+        attempt = {"ladder_id": ladder.id, "ticket_id": ladder.ticket_id, "round": 1, "rung": rung, "tier": "on_duty"}
+        times = {"started_at": ladder.started_at, "deadline_at": ladder.started_at}
+        session.add(EscalationAttempt(**attempt, **times, number="+8613900139001"))
+    session.commit()
+    line.post("/hotline/voice/wait", QueueTime="70")
+    assert "已呼叫2次" in line.said
+    ladder.state = "accepted"
+    session.commit()
+    line.post("/hotline/voice/wait", QueueTime="80")
+    assert "接通" in line.said
 
 
 def test_an_emergency_caller_may_leave_the_queue_and_is_called_back(phone, call_of, ticket_of, session):

@@ -1,11 +1,7 @@
 """Twilio's REST interface, against a server on this machine that speaks it: what was asked, and what every failure means."""
 
-import json
-import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from datetime import timedelta
 
 import pytest
 
@@ -13,93 +9,20 @@ from app.adapters.carrier.base import CallOrder, CarrierError
 from app.adapters.carrier.twilio import TwilioCarrier
 from app.adapters.outgoing import SmsChannel
 from app.rules.outbox import Envelope
+from tests.support.twilio_company import ACCOUNT, CREATED, Company, running
 
-ACCOUNT = "AC00000000000000000000000000000001"
 STEWARD, HOTLINE = "+8613900139001", "+862160000000"
-CREATED = datetime(2026, 3, 10, 2, 30, tzinfo=UTC)
-
-
-class Company:
-    """What the server was asked, and how it answers."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, str, dict[str, list[str]]]] = []
-        self.calls: list[dict[str, object]] = []
-        self.messages: list[dict[str, object]] = []
-        self.status = 0
-        self.silent = threading.Event()
-        self.let_go = threading.Event()
-
-    def answer(self, method: str, path: str, fields: dict[str, list[str]]) -> tuple[int, object]:
-        self.asked.append((method, path, fields))
-        kind = "calls" if "/Calls" in path else "messages"
-        rows = self.calls if kind == "calls" else self.messages
-        if method == "POST" and path.endswith(f"/{kind.capitalize()}.json"):
-            row = self.row(kind, fields)
-            rows.append(row)
-            if self.silent.is_set():
-                self.let_go.wait(5)
-            if self.status:
-                return self.status, {"code": 21211, "message": "no", "status": self.status}
-            return 201, row
-        if method == "GET" and path.endswith(f"/{kind.capitalize()}.json"):
-            return 200, {kind: rows, "page": 0, "page_size": 50, "uri": path, "next_page_uri": None}
-        if "/Recordings/" in path:
-            return (200, b"RIFF") if method == "GET" else (204, b"")
-        found = [row for row in rows if str(row["sid"]) in path]
-        return (200, found[0]) if found else (404, {"code": 20404, "message": "not found", "status": 404})
-
-    def row(self, kind: str, fields: dict[str, list[str]]) -> dict[str, object]:
-        prefix = "CA" if kind == "calls" else "SM"
-        stamp = CREATED.strftime("%a, %d %b %Y %H:%M:%S +0000")
-        common = {"sid": f"{prefix}{len(self.asked):032x}", "to": fields["To"][0], "from": fields["From"][0]}
-        common |= {"status": "queued", "date_created": stamp, "account_sid": ACCOUNT}
-        if kind == "calls":
-            return common | {"direction": "outbound-api", "start_time": None, "end_time": None, "duration": None}
-        return common | {"body": fields["Body"][0], "direction": "outbound-api"}
 
 
 @pytest.fixture
 def company() -> Iterator[Company]:
-    state = Company()
-
-    class Handler(BaseHTTPRequestHandler):
-        def _serve(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            body = self.rfile.read(length).decode()
-            parts = urlsplit(self.path)
-            fields = parse_qs(body) | parse_qs(parts.query)
-            status, answer = state.answer(self.command, parts.path, fields)
-            content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-            try:
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-            except OSError:
-                pass
-
-        do_GET = do_POST = do_DELETE = _serve
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    state.url = f"http://127.0.0.1:{server.server_port}"  # type: ignore[attr-defined]
-    yield state
-    state.let_go.set()
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
+    with running() as state:
+        yield state
 
 
 @pytest.fixture
 def carrier(company: Company) -> Iterator[TwilioCarrier]:
-    made = TwilioCarrier(ACCOUNT, "token", company.url, timeout=0.5)  # type: ignore[attr-defined]
+    made = TwilioCarrier(ACCOUNT, "token", company.url, timeout=0.5)
     yield made
     made.client.http_client.session.close()
 

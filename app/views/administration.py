@@ -25,8 +25,10 @@ from app.errors import Invalid
 from app.rules import codes
 from app.services.users import check_password
 from app.views.base.actor import current_actor
+from app.views.base.cells import show
 from app.views.base.rows import RowInterface, as_id
 from app.views.base.safety import SafeView, sentence
+from app.views.labels import code_label
 
 
 def administrators_rows(model: type[Model]) -> ColumnElement[bool]:
@@ -57,15 +59,20 @@ class GoodPassword:
 class UserView(SafeView, UserDBModelView):
     """Logins. No password or its hash is among the columns; groups are not used, so they confer nothing."""
 
-    list_columns = ["username", "get_full_name", "email", "active", "roles"]
-    show_columns = ["username", "get_full_name", "email", "active", "roles", "last_login", "fail_login_count"]
+    list_columns = ["username", "last_name", "first_name", "email", "active", "roles"]
+    show_columns = ["username", "last_name", "first_name", "email", "active", "roles", "last_login", "fail_login_count"]
     show_fieldsets = None
-    user_show_fieldsets = [(None, {"fields": ["username", "get_full_name", "email", "roles"]})]
+    user_show_fieldsets = [(None, {"fields": ["username", "last_name", "first_name", "email", "roles"]})]
     search_columns = ["username", "email", "active", "roles"]
     order_columns = ["username", "email", "active"]
     add_columns = ["last_name", "first_name", "username", "active", "email", "roles", "password", "conf_password"]
     edit_columns = ["last_name", "first_name", "username", "active", "email", "roles"]
     validators_columns: dict[str, Any] = {}
+    description_columns = {"active": _("It's not a good policy to remove a user, just make it inactive")}
+    formatters_columns = {
+        "active": show,
+        "roles": lambda roles: show([code_label("role", role.name) for role in roles]),
+    }
     add_form_extra_fields = {
         **UserDBModelView.add_form_extra_fields,
         "password": PasswordField(_("Password"), [DataRequired(), GoodPassword()], widget=BS3PasswordFieldWidget()),

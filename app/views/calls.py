@@ -15,6 +15,7 @@ class CallView(ModelPage):
 
     datamodel = RowInterface(Call)
     title, singular = _("Calls"), _("Telephone call")
+    has_name = False
     list_columns = [
         "started_at",
         "direction",
@@ -53,6 +54,7 @@ class MessageView(ModelPage):
 
     datamodel = RowInterface(Message)
     title, singular = _("Messages"), _("Message")
+    has_name = False
     list_columns = ["created_at", "channel", "to", "purpose", "state", "ticket", "sent_at"]
     show_columns = [
         "channel",

@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.models import ServiceItem, ServicePrice
+from app.rules.codes import PriceKind
+from app.views.base.cells import is_english, yuan
 from app.views.base.model_page import ModelPage
 from app.views.base.rows import RowInterface
+from app.views.labels import code_label
+
+
+def price_words(prices: Iterable[ServicePrice]) -> str:
+    """The prices in a line: `A4 0.50 yuan per sheet; A3 1.00 yuan per sheet`."""
+    return gettext("; ").join(_one_price(price) for price in prices)
+
+
+def _one_price(price: ServicePrice) -> str:
+    english = is_english()
+    variant = (english and price.variant_en) or price.variant
+    if price.kind == PriceKind.FIXED:
+        unit = (english and price.unit_en) or price.unit
+        words = gettext("%(amount)s yuan per %(unit)s", amount=yuan(price.amount_yuan), unit=unit)
+    elif price.kind == PriceKind.PERCENT and price.percent is not None:
+        base = (english and price.base_en) or price.base
+        words = gettext("%(percent)s %% of %(base)s", percent=f"{price.percent.normalize():f}", base=base)
+    else:
+        words = code_label("price_kind", price.kind)
+    return f"{variant} {words}".strip()
 
 
 class ServicePriceView(ModelPage):
@@ -51,7 +76,7 @@ class ServiceItemView(ModelPage):
     """Free and paid services."""
 
     datamodel = RowInterface(ServiceItem)
-    title, singular = _("Services"), _("Service")
+    title, singular = _("Services"), _("Service item")
     list_columns = ["name", "is_paid", "prices", "department", "active"]
     show_columns = ["name", "name_en", "code", "is_paid", "description", "description_en", "department", "active"]
     search_columns = ["name", "is_paid", "active"]
@@ -68,5 +93,6 @@ class ServiceItemView(ModelPage):
         "position",
     ]
     edit_columns = ["name", "name_en", "is_paid", "description", "description_en", "department", "active", "position"]
+    texts = {"prices": lambda item: price_words(item.prices)}
     base_order = ("position", "asc")
     related = ((ServicePriceView, "item"),)

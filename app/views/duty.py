@@ -21,6 +21,7 @@ class DutyShiftView(ModelPage):
 
     datamodel = RowInterface(DutyShift)
     title, singular = _("Duty roster"), _("Duty shift")
+    has_name = False
     list_columns = show_columns = ["starts_at", "ends_at", "tier", "staff", "number", "community"]
     search_columns = ["tier", "staff", "community", "starts_at"]
     order_columns = ["starts_at", "ends_at", "tier", "id"]
@@ -41,6 +42,7 @@ class EscalationAttemptView(ModelPage):
 
     datamodel = RowInterface(EscalationAttempt)
     title, singular = _("Escalation attempts"), _("Escalation attempt")
+    has_name = False
     list_columns = ["started_at", "ticket", "tier", "staff", "number", "state", "accepted_at"]
     show_columns = [
         "ticket",

@@ -14,6 +14,7 @@ class BillView(ModelPage):
 
     datamodel = RowInterface(Bill)
     title, singular = _("Bills"), _("Bill")
+    has_name = False
     list_columns = ["period", "house", "fee_item", "payer", "amount", "paid_yuan", "state", "due_on"]
     show_columns = [
         "period",

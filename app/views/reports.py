@@ -18,6 +18,7 @@ class ReportView(ModelPage):
 
     datamodel = RowInterface(Report)
     title, singular = _("Reports"), _("Report")
+    has_name = False
     list_columns = ["month", "community", "version", "state", "reviewed_by", "signed_by", "published_at"]
     show_columns = [
         "month",

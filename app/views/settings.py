@@ -22,6 +22,7 @@ class ClockPolicyView(ModelPage):
 
     datamodel = RowInterface(ClockPolicy)
     title, singular = _("Clock rules"), _("Clock rule")
+    has_name = False
     list_columns = ["name", "kind", "priority", "grade", "validity", "minutes", "ends_same_day", "active"]
     show_columns = [
         "name",

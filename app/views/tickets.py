@@ -19,6 +19,7 @@ class ClockView(ModelPage):
 
     datamodel = RowInterface(Clock)
     title, singular = _("Clocks"), _("Clock")
+    has_name = False
     list_columns = ["ticket", "name", "state", "started_at", "due_at", "met_at"]
     show_columns = ["ticket", "name", "state", "calendar", "minutes", "started_at", "warn_at", "due_at", "met_at"]
     search_columns = ["name", "state", "due_at"]
@@ -34,6 +35,7 @@ class ReturnVisitView(ModelPage):
 
     datamodel = RowInterface(ReturnVisit)
     title, singular = _("Return visits"), _("Return visit")
+    has_name = False
     list_columns = ["ticket", "state", "due_on", "way", "score", "visited_at"]
     show_columns = ["ticket", "state", "due_on", "way", "score", "visited_at", "tries", "note"]
     search_columns = ["state", "way", "due_on"]
@@ -53,7 +55,6 @@ class TicketView(ModelPage):
         "kind",
         "title",
         "house",
-        "category",
         "priority",
         "state",
         "assignee",

@@ -1,5 +1,6 @@
 """Traps 2, 4 and 6 of design G2 on our pages: rows, sorting, paging, choices, deletion, forms."""
 
+import re
 from typing import Any
 
 import pytest
@@ -70,6 +71,15 @@ def test_a_tab_without_permission_is_not_shown(steward: Client, estate: Estate) 
 def test_choices_are_own_rows_only(steward: Client, estate: Estate) -> None:
     results = steward.get("/ticketview/choices/house?q=幢").get_json()["results"]
     assert {row["id"] for row in results} == {estate.houses["own"], estate.houses["next"]}
+
+
+def test_the_boxes_of_forms_and_searches_ask_where_choices_are(client: Client, estate: Estate) -> None:
+    client.login("admin")
+    for path in ("/tenureview/add", "/ticketview/list/", "/dutyshiftview/add"):
+        asked = re.findall(r'data-url="([^"]+)"', body(client.get(path)))
+        assert asked
+        for address in asked:
+            assert "results" in client.get(address).get_json(), address
 
 
 def test_choices_of_an_unlisted_column_do_not_exist(steward: Client) -> None:

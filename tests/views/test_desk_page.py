@@ -75,6 +75,7 @@ def test_bad_input_is_a_sentence_and_nothing_is_written(
 def test_picker_finds_by_room_by_name_and_by_telephone(client: Client, estate: Estate) -> None:
     client.login("assistant")
     assert {house["name"] for house in houses(client, "101")} == {"1幢1单元101", "2幢1单元101"}
+    assert [house["name"] for house in houses(client, "1-1-101")] == ["1幢1单元101"]
     assert [house["name"] for house in houses(client, "1-1-102")] == ["1幢1单元102"]
     assert [house["name"] for house in houses(client, "张三")] == ["1幢1单元101"]
     (found,) = houses(client, "139 0000 0001")

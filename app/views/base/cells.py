@@ -23,12 +23,17 @@ def plain_decimal(value: Decimal) -> str:
     return f"{whole}.{places.rstrip('0').ljust(2, '0')}"
 
 
+def is_english() -> bool:
+    """Whether this answer is in English."""
+    locale = get_locale()
+    return locale is not None and locale.language == "en"
+
+
 def named(thing: Any) -> str:
     """A row of a kept list in the reader's language: `name_en` where the page is English and there is one."""
     if thing is None:
         return ""
-    locale = get_locale()
-    if locale is not None and locale.language == "en" and getattr(thing, "name_en", ""):
+    if getattr(thing, "name_en", "") and is_english():
         return str(thing.name_en)
     return str(thing)
 

@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
+from app.adapters.clock import now
+
 
 def zone() -> ZoneInfo:
     """The zone of the setting TIMEZONE."""
@@ -19,6 +21,13 @@ def local(instant: datetime) -> datetime:
 def local_text(instant: datetime | None) -> str:
     """`2026-11-22 18:05`, or nothing."""
     return "" if instant is None else f"{local(instant):%Y-%m-%d %H:%M}"
+
+
+def short_instant(instant: datetime) -> str:
+    """`11-22 18:05` within this year, `2025-12-31` before and after it."""
+    there = local(instant)
+    this_year = local(now()).year
+    return f"{there:%m-%d %H:%M}" if there.year == this_year else f"{there:%Y-%m-%d}"
 
 
 def day_text(day: date | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import abort, flash, jsonify, redirect, request, url_for
@@ -25,6 +26,7 @@ from app.views.base.actor import current_actor
 from app.views.base.arguments import BIGGEST_PAGE, LONGEST_TEXT, number_in
 from app.views.base.cells import named, read, show
 from app.views.base.forms import form_for
+from app.views.base.local import short_instant
 from app.views.base.rows import LONGEST_PAGE, Page, RowInterface
 from app.views.base.safety import SafeView, sentence
 from app.views.base.search import conditions, search_fields
@@ -50,8 +52,9 @@ class ModelPage(SafeView, ModelView):
     - `list_columns`, `show_columns`, `search_columns`, `order_columns`: names or dotted paths of the mapped class;
     - `add_columns`, `edit_columns`: empty (the default) means that the route does not exist;
     - `families`: column → family of codes in `labels.CODES`; `labels`: column → text where the common one does not fit;
+    - `has_name`: whether a row has a name for people; else its page is headed by the kind of row and its first column;
     - `related`: (view class, relationship of the other table that leads back here) shown as tabs, one read at a time;
-    - `links`: column → callable(item) → address.
+    - `links`: column → callable(item) → address; `texts`: column → callable(item) → text, where a value needs more words.
     Statements: list ≤ 12, show ≤ 10, whatever the number of rows (tested).
     """
 
@@ -68,6 +71,8 @@ class ModelPage(SafeView, ModelView):
     labels: Mapping[str, Any] = {}
     related: Sequence[tuple[type[ModelPage], str]] = ()
     links: Mapping[str, Any] = {}
+    texts: Mapping[str, Any] = {}
+    has_name = True
     base_order: tuple[str, str] = ("id", "desc")
     page_size = 25
 
@@ -81,6 +86,8 @@ class ModelPage(SafeView, ModelView):
                 raise TypeError(f"{type(self).__name__} declares no {name}")
         shut = {name for name, columns in (("add", self.add_columns), ("edit", self.edit_columns)) if not columns}
         self.exclude_route_methods = set(self.exclude_route_methods) | shut
+        # Forms are made now and hold addresses; FAB would give the view its own only later.
+        self.route_base = self.route_base or f"/{type(self).__name__.lower()}"
         self.label_columns = {column: self.label_of(column) for column in self._all_columns()}
         super().__init__(**kwargs)
 
@@ -173,15 +180,19 @@ class ModelPage(SafeView, ModelView):
         """Load what the dotted and related columns need in one statement each."""
         return eager_options(self.datamodel.obj, columns)
 
-    def table(self, items: Sequence[Any], columns: Sequence[str] = ()) -> list[tuple[int, list[Cell]]]:
+    def table(self, items: Sequence[Any]) -> list[tuple[int, list[Cell]]]:
         """Rows of (id, cells) in the order of the columns."""
-        return [(item.id, [self.cell(item, column) for column in columns or self.list_columns]) for item in items]
+        return [(item.id, [self.cell(item, column, short=True) for column in self.list_columns]) for item in items]
 
-    def cell(self, item: Any, column: str) -> Cell:
-        """One value for people."""
-        link, family = self.links.get(column), self.families.get(column)
+    def cell(self, item: Any, column: str, *, short: bool = False) -> Cell:
+        """One value for people; `short` leaves out what a crowded table can do without."""
+        link, family, words = self.links.get(column), self.families.get(column), self.texts.get(column)
+        href = link(item) if link else None
+        if words:
+            return Cell(words(item), href)
         value = read(item, column)
-        return Cell(show(value, family), link(item) if link else None, family, value if family else None)
+        text = short_instant(value) if short and isinstance(value, datetime) else show(value, family)
+        return Cell(text, href, family, value if family else None)
 
     def may(self, permission: str) -> bool:
         """Whether the actor holds `can_…` here and the route exists."""
@@ -201,13 +212,17 @@ class ModelPage(SafeView, ModelView):
             self.show_template,
             view=self,
             item=item,
-            heading=named(item),
+            heading=self.heading(item),
             values=[(self.label_of(column), self.cell(item, column)) for column in self.show_columns],
             tabs=[tab[0] for tab in tabs],
             chosen=chosen[0] if chosen else None,
             related=self._related_table(chosen, item) if chosen else None,
             more=self._all_related(chosen, item) if chosen else "",
         )
+
+    def heading(self, item: Any) -> str:
+        """What the row is called."""
+        return named(item) if self.has_name else f"{self.singular} · {self.cell(item, self.list_columns[0]).text}"
 
     def offered_actions(self) -> Sequence[Any]:
         """The actions on one row that the actor may take."""
@@ -284,7 +299,7 @@ class ModelPage(SafeView, ModelView):
         """Change a row."""
         item = self._own(pk)
         form = self.edit_form(data=self._present(item))
-        heading = gettext("Change: %(thing)s", thing=named(item))
+        heading = gettext("Change: %(thing)s", thing=self.heading(item))
         if form.validate_on_submit():
             answer = self._try(form, pk)
             if answer is not None:

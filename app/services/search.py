@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, case, false, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.models import Community, House, Person, PersonPhone, Phone, Tenure, Ticket
+from app.models import Building, Community, House, Person, PersonPhone, Phone, Tenure, Ticket, Unit
 from app.services.access import rows
 from app.services.actors import Actor
 
@@ -132,11 +132,13 @@ def _national(digits: str) -> str:
 
 
 def _house_words(words: str) -> ColumnElement[bool]:
-    """A house's name holds the words, or `3-2-1201` means building 3, unit 2, room 1201."""
-    parts = re.findall(r"\d+", words)
+    """A house's name holds the words, or `3-2-1201` means building 3, unit 2, room 1201 (`3-1201`: any unit)."""
     if re.fullmatch(r"\d+([-/ .]\d+){1,2}", words):
-        *before, room = parts
-        return and_(House.number == room, *(House.name.contains(part) for part in before))
+        building, *unit, room = re.findall(r"\d+", words)
+        ways = [House.number == room, House.building_id.in_(select(Building.id).where(Building.number == building))]
+        if unit:
+            ways.append(House.unit_id.in_(select(Unit.id).where(Unit.number == unit[0])))
+        return and_(*ways)
     name = House.name.icontains(words.replace(" ", ""), autoescape=True)
     return or_(name, House.number == words)
 

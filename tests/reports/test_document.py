@@ -149,7 +149,7 @@ def test_chinese_has_no_english_sentences() -> None:
 def test_long_tables_repeat_their_heads_and_leave_no_row_alone() -> None:
     edition = sample.edition()
     event = edition["dataset"]["sections"]["emergencies"]["events"][0]
-    for count in (38, 61, 62, 63, 64):
+    for count in (38, 62, 63):
         edition["dataset"]["sections"]["emergencies"]["events"] = [dict(event) for _ in range(count)]
         pages = [page.extract_text() for page in PdfReader(BytesIO(pdf.render(edition, "zh"))).pages]
         rows = [(page.count("2026年10月3日"), page.count("接手用时\n") + page.count("接手用时 ")) for page in pages]

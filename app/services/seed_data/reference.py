@@ -81,7 +81,11 @@ WORDS: Final = (
     *_words("drainage", None, "下水道、下水、堵塞、堵了、马桶、地漏、排水、管道堵、积水、blocked drain、drain、toilet"),
     *_words("door", U, "门打不开、进不了门、锁在外面、locked out"),
     *_words("door", None, "门禁、单元门、门锁、对讲、大门、入户门、窗户、玻璃、道闸、door、intercom、window"),
-    *_words("lighting", None, "灯不亮、灯坏、路灯、楼道灯、照明、灯泡、声控灯、灯闪、灯、lights、street light、light bulb、the light、lamp"),
+    *_words(
+        "lighting",
+        None,
+        "灯不亮、灯坏、路灯、楼道灯、照明、灯泡、声控灯、灯闪、灯、lights、street light、light bulb、the light、lamp",
+    ),
     *_words(
         "gas", E, "煤气味、燃气味、煤气泄漏、燃气泄漏、天然气泄漏、漏气、煤气漏、gas leak、smell of gas、smell gas"
     ),
@@ -100,6 +104,12 @@ WORDS: Final = (
     *_words("security", E, "持刀、抢劫、有人跳楼、robbery"),
     *_words("security", U, "小偷、被盗、打架、入室、盗窃、可疑人员、thief、burglar、fight"),
     *_words("security", None, "保安、门岗、监控、巡逻、陌生人、高空抛物、security、guard"),
-    *_words("fee", None, "物业费、账单、缴费、收费、欠费、发票、费用、押金、退费、invoice、my bill、fees、management fee、property fee"),
-    *_words("attitude", None, "态度、态度差、态度很差、态度不好、态度恶劣、骂人、不耐烦、服务差、推诿、敷衍、attitude、rude"),
+    *_words(
+        "fee",
+        None,
+        "物业费、账单、缴费、收费、欠费、发票、费用、押金、退费、invoice、my bill、fees、management fee、property fee",
+    ),
+    *_words(
+        "attitude", None, "态度、态度差、态度很差、态度不好、态度恶劣、骂人、不耐烦、服务差、推诿、敷衍、attitude、rude"
+    ),
 )

@@ -4,11 +4,14 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 export PYTHONUTF8 := 1
 py := .venv/bin/python
-.PHONY: help run test test-fast lint format bench lock translations
+.PHONY: help setup run test test-fast lint format bench pictures lock translations
 .DEFAULT_GOAL := help
 
 help: ## these lines
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1|/' | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
+
+setup: ## what `make run` needs: system libraries, virtual environment, fonts, translations
+	@scripts/setup run
 
 run: ## set up, then the portal, the hotline, the scheduler and the telephone simulator on http://127.0.0.1:8080
 	@scripts/setup run
@@ -34,6 +37,10 @@ format: ## ruff's fixes and format, in place; ARGS=app/rules narrows it
 bench: ## the benchmarks: a table of ratios, and bench/results.json
 	@scripts/setup test
 	@$(py) -m bench $(ARGS)
+
+pictures: ## the README's pictures, taken from the running product
+	@scripts/setup test
+	@$(py) -m scripts.pictures
 
 translations: ## collect the texts of the code into translations/*/LC_MESSAGES/messages.po and compile them
 	@scripts/setup test

@@ -44,7 +44,6 @@ class Settings:
     smtp_url: str
     staff_alert_urls: tuple[str, ...]
     report_signing_key: str
-    queue_url: str
     default_locale: str
     timezone: ZoneInfo
     log_level: str
@@ -83,6 +82,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         raise SettingsError("CARRIER=twilio needs TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN")
     if carrier == "simulator":
         token = _kept_key(data_dir / "simulator.token", 32)
+    if env.text("QUEUE_URL"):
+        raise SettingsError("QUEUE_URL: this version works its queue off from the database; leave it unset")
     return Settings(
         secret_key=env.text("SECRET_KEY") or _kept_key(data_dir / "secret.key", 48),
         database_url=_database_url(env, data_dir),
@@ -103,7 +104,6 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_url=_smtp_url(env),
         staff_alert_urls=tuple(env.text("STAFF_ALERT_URLS").split()),
         report_signing_key=env.text("REPORT_SIGNING_KEY"),
-        queue_url=env.text("QUEUE_URL"),
         default_locale=env.choice("BABEL_DEFAULT_LOCALE", LOCALES, "zh"),
         timezone=_timezone(env),
         log_level=env.choice("LOG_LEVEL", LOG_LEVELS, "INFO", upper=True),

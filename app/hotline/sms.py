@@ -9,7 +9,7 @@ from twilio.twiml.messaging_response import MessagingResponse
 
 from app.adapters.clock import now
 from app.hotline.signature import signed
-from app.services import sms
+from app.services import journal, sms
 from app.services.call_store import Webhook, is_sid
 from app.services.transaction import transaction
 
@@ -36,9 +36,8 @@ def status(message_id: int | None = None) -> Response:
         with transaction() as session:
             sms.take_status(session, hook, message_id)
     except Exception:
-        # 503 and not 500: the carrier is to bring it again.
-        log.exception("the report on message %s could not be kept", hook.sid)
-        return Response("", status=503, mimetype="text/plain")
+        log.exception("the report on message %s went to the journal", hook.sid)
+        return _to_journal("sms-status", hook, message_id) or Response(status=204)
     return Response(status=204)
 
 
@@ -51,9 +50,21 @@ def receive_text() -> Response:
         with transaction() as session:
             sms.receive(session, hook)
     except Exception:
-        log.exception("text message %s could not be kept", hook.sid)
-        return Response("", status=503, mimetype="text/plain")
+        log.exception("text message %s went to the journal", hook.sid)
+        refusal = _to_journal("sms", hook, None)
+        if refusal is not None:
+            return refusal
     return Response(str(MessagingResponse()), mimetype="text/xml")
+
+
+def _to_journal(kind: str, hook: Webhook, message_id: int | None) -> Response | None:
+    """Keep a webhook without the database (G4). When even that fails, 503 and not 500: the carrier is to bring it again."""
+    try:
+        journal.append(kind, hook, turn=message_id)
+    except OSError:
+        log.critical("neither database nor journal took %s %s", kind, hook.sid)
+        return Response("", status=503, mimetype="text/plain")
+    return None
 
 
 def _webhook() -> Webhook | None:

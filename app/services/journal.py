@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from app.models import HotlineEvent
 from app.rules.call_flow import Reply
-from app.services import calls
+from app.services import calls, sms
 from app.services.call_store import Webhook, answer_of, insert_once, is_sid
 
 log = logging.getLogger(__name__)
@@ -125,6 +125,8 @@ _HANDLERS: dict[str, Callable[[Session, Entry], Any]] = {
     "fallback": lambda session, entry: calls.take_fallback(session, entry.webhook, _silent),
     "wait": lambda session, entry: calls.take_wait(session, entry.webhook),
     "wait-key": lambda session, entry: calls.take_wait_key(session, entry.webhook),
+    "sms": lambda session, entry: sms.receive(session, entry.webhook),
+    "sms-status": lambda session, entry: sms.take_status(session, entry.webhook, entry.turn),
 }
 
 

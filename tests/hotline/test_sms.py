@@ -1,6 +1,7 @@
 """Text messages that come in become tickets, scores and wishes (D3, D8, I3); reports of ours move forward only."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from app.adapters.clock import now as present
 from app.models import HotlineEvent, Ladder, Message, Phone, ReturnVisit, Ticket, TicketEntry
 from app.services.actors import Actor
+from app.services.journal import replay_journal
 from app.services.outbox import enqueue
 from app.services.ticket_verbs import perform
 from app.services.transaction import transaction
@@ -62,6 +64,7 @@ def test_the_same_message_twice_is_one_ticket(text, session) -> None:
     text("厨房水龙头漏水", sid="SMa")
     assert text("厨房水龙头漏水", sid="SMa") == 200
     assert len(tickets(session)) == 1
+    assert session.scalars(select(TicketEntry.verb)).all() == ["register"]
 
 
 def test_a_second_message_on_the_same_matter_is_a_further_contact(text, session) -> None:
@@ -185,3 +188,24 @@ def test_delivery_reports_move_forward_only(app, community, session) -> None:
 def test_a_report_on_a_message_we_do_not_know_is_no_error(app, community) -> None:
     for path in ("/hotline/sms/status", "/hotline/sms/status/999"):
         assert post_signed(app, path, {"MessageSid": "SM1", "MessageStatus": "sent"}).status_code == 204
+
+
+def test_without_its_database_a_message_is_kept_and_replayed(
+    text, app, session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.hotline import sms as webhooks
+
+    def gone() -> None:
+        raise RuntimeError("the database is gone")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(webhooks, "transaction", gone)
+        assert text("厨房水龙头漏水") == 200
+    assert tickets(session) == []
+    later = present() + timedelta(hours=1)
+    for _ in range(2):
+        with transaction() as writing:
+            replay_journal(writing, later)
+    (ticket,) = tickets(session)
+    assert ticket.description == "厨房水龙头漏水"
+    assert ticket.created_at < later - timedelta(minutes=50)

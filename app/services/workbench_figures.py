@@ -107,6 +107,27 @@ def month_figures(session: Session, actor: Actor, since: datetime, before: datet
     return [Month(*row) for row in session.execute(statement)]
 
 
+MONTH_LISTS: dict[str, tuple[ColumnElement[bool], ...]] = {
+    "all": (),
+    "complaints": (Ticket.kind == Kind.COMPLAINT,),
+}
+"""What stands behind a number of the month: name → conditions."""
+
+
+def month_list(
+    session: Session, actor: Actor, what: str, since: datetime, until: datetime, skip: int, most: int
+) -> list[Ticket]:
+    """The tickets that a number of `month_figures` counted, the newest first."""
+    statement = (
+        select(Ticket)
+        .where(rows(actor, Ticket), Ticket.counts_in_figures, *MONTH_LISTS[what])
+        .where(Ticket.created_at >= since, Ticket.created_at < until)
+        .options(joinedload(Ticket.house), joinedload(Ticket.category), joinedload(Ticket.assignee))
+        .order_by(Ticket.created_at.desc(), Ticket.id.desc())
+    )
+    return list(session.scalars(statement.offset(skip).limit(most)))
+
+
 @dataclass(frozen=True)
 class Period:
     """The bills of a month in total, never a name."""
@@ -114,7 +135,6 @@ class Period:
     period: str
     due: Decimal
     paid: Decimal
-    open_bills: int
 
     @property
     def owed(self) -> Decimal:
@@ -128,16 +148,38 @@ class Period:
 
 
 def bill_months(session: Session, actor: Actor, most: int = 12) -> list[Period]:
-    """The latest months' bills: due, paid, how many are open."""
-    still = Bill.state.in_((BillState.OPEN, BillState.PART_PAID))
+    """The latest months' bills: due and paid."""
     statement = (
-        select(Bill.period, func.sum(Bill.amount), func.sum(Bill.paid_yuan), func.count(case((still, Bill.id))))
+        select(Bill.period, func.sum(Bill.amount), func.sum(Bill.paid_yuan))
         .where(rows(actor, Bill), Bill.state != BillState.CANCELLED)
         .group_by(Bill.period)
         .order_by(Bill.period.desc())
         .limit(most)
     )
     return [Period(*row) for row in session.execute(statement)]
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What is still to be paid over all months, and how many bills of each state that is."""
+
+    total: Decimal
+    open_bills: int
+    part_paid: int
+
+
+def owed(session: Session, actor: Actor) -> Owed:
+    """The arrears in total, never a name."""
+    still = Bill.state.in_((BillState.OPEN, BillState.PART_PAID))
+    row = session.execute(
+        select(
+            func.sum(Bill.amount),
+            func.sum(Bill.paid_yuan),
+            func.count(case((Bill.state == BillState.OPEN, Bill.id))),
+            func.count(case((Bill.state == BillState.PART_PAID, Bill.id))),
+        ).where(rows(actor, Bill), still)
+    ).one()
+    return Owed((row[0] or Decimal(0)) - (row[1] or Decimal(0)), row[2], row[3])
 
 
 @dataclass(frozen=True)
@@ -154,13 +196,14 @@ class Health:
 
 def health(session: Session) -> Health:
     """Messages that failed or wait, the scheduler's last beat, the latest run of each job: two statements."""
-    failed = (MessageState.FAILED_PERMANENT, MessageState.UNKNOWN)
-    waiting = (MessageState.QUEUED, MessageState.FAILED_TEMPORARY, MessageState.SENDING)
     row = session.execute(
         select(
             select(func.max(Heartbeat.beat_at)).scalar_subquery(),
-            select(func.count()).select_from(Message).where(Message.state.in_(failed)).scalar_subquery(),
-            select(func.count()).select_from(Message).where(Message.state.in_(waiting)).scalar_subquery(),
+            select(func.count())
+            .select_from(Message)
+            .where(Message.state == MessageState.FAILED_PERMANENT)
+            .scalar_subquery(),
+            select(func.count()).select_from(Message).where(Message.state == MessageState.QUEUED).scalar_subquery(),
             select(func.count()).select_from(Community).scalar_subquery(),
             select(func.count()).select_from(HotlineNumber).where(HotlineNumber.active).scalar_subquery(),
         )

@@ -125,7 +125,7 @@ def _with_people(session: Session, actor: Actor, found: list[tuple[House, str]])
 
 
 def _open(session: Session, actor: Actor, sent: dict[str, str], at: datetime) -> Ticket:
-    house = _own(session, actor, House, sent.get("house_id"))
+    house = _own(session, actor, House, sent.get("house_id")) or _typed(session, actor, sent.get("house_words"))
     person = _own(session, actor, Person, sent.get("reporter_id"))
     channel = sent.get("channel") or Channel.DESK
     if channel not in DESK_CHANNELS:
@@ -148,6 +148,17 @@ def _open(session: Session, actor: Actor, sent: dict[str, str], at: datetime) ->
         actor=actor,
         now=at,
     )
+
+
+def _typed(session: Session, actor: Actor, text: str | None) -> House | None:
+    """The house that was typed but not picked from the list: only when the words mean a single one."""
+    words = search.clean_words(text)
+    if not words:
+        return None
+    found = search.houses(session, actor, words, most=2)
+    if len(found) != 1:
+        raise Invalid(N_("Choose the house from the list, or leave the field empty."))
+    return found[0][0]
 
 
 def _own(session: Session, actor: Actor, model: Any, text: str | None) -> Any:

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 
 from app.rules.codes import Role
 from app.services.actors import Actor
+from app.views.base.actor import current_actor
 from app.views.permitted import may
 
 
@@ -43,6 +44,9 @@ class Section:
     links: list[Link]
 
 
+PHONE = "telephone"
+"""Stands for what the telephone page itself asks: the simulator is on, and the desk or an administrator is here."""
+
 _HANDS = (Role.TECHNICIAN,)
 _HANDS_AND_MONEY = (Role.TECHNICIAN, Role.FINANCE)
 
@@ -55,6 +59,7 @@ SECTIONS: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
             Entry(_("Return visits"), "visit", "ReturnVisitView", not_for=_HANDS_AND_MONEY),
             Entry(_("Calls"), "phone", "CallView"),
             Entry(_("Messages sent"), "message", "MessageView"),
+            Entry(_("Telephone simulator"), "chat", "phone", "page", PHONE),
         ),
     ),
     (
@@ -116,11 +121,19 @@ def navigation(actor: Actor | None) -> list[Section]:
 
 def _link(entry: Entry) -> Link | None:
     endpoint = _endpoint(entry)
-    if endpoint is None or not may(entry.permission, entry.view):
+    if endpoint is None or not _opens(entry):
         return None
     href = url_for(endpoint)
     here = request.path == href if href == "/" else request.path.startswith(_stem(href))
     return Link(str(entry.label), entry.icon, href, here)
+
+
+def _opens(entry: Entry) -> bool:
+    if entry.permission != PHONE:
+        return may(entry.permission, entry.view)
+    actor = current_actor()
+    simulated = current_app.extensions["settings"].carrier == "simulator"
+    return simulated and actor is not None and actor.has(Role.ASSISTANT, Role.ADMIN)
 
 
 def _stem(href: str) -> str:

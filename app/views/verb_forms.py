@@ -51,7 +51,7 @@ WORDING: dict[str, Wording] = {
     "reply": Wording(_("Note the reply"), _("The household has been told the outcome."), "message"),
     "wait": Wording(_("Wait"), _("The clocks pause. Say what is waited for, and until when."), "pause"),
     "resume": Wording(_("Go on"), _("The waiting is over, the clocks run again."), "arrow"),
-    "finish": Wording(_("Done"), _("The work is done. The reporter is told by SMS what was done."), "check"),
+    "finish": Wording(_("Finish"), _("The work is done. The reporter is told by SMS what was done."), "check"),
     "visit": Wording(
         _("Return visit"),
         _("How satisfied is the household? 1 or 2 opens the matter again for the supervisor."),

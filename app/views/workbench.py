@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import abort, redirect, request
@@ -64,6 +64,28 @@ class Workbench(BasePage):
             "workbench/queue.html", queue=found, tickets=tickets[:PAGE], more=len(tickets) > PAGE, page=page, now=at
         )
 
+    @expose("/work/month/<string:month>/<string:what>")
+    @has_access
+    @permission_name("view")
+    def month(self, month: str, what: str) -> Any:
+        """The tickets behind a figure of a month (`YYYY-MM`)."""
+        bounds = _month(month)
+        if bounds is None or what not in workbench_figures.MONTH_LISTS:
+            abort(404)
+        page = number_in(request.args.get("page"), 0, 0, FURTHEST)
+        tickets = workbench_figures.month_list(
+            db.session(), self.actor(), what, *bounds, skip=page * PAGE, most=PAGE + 1
+        )
+        heading = gettext("Complaints of %(month)s", month=month) if what == "complaints" else month_heading(month)
+        return self.render_template(
+            "workbench/queue.html",
+            heading=heading,
+            tickets=tickets[:PAGE],
+            more=len(tickets) > PAGE,
+            page=page,
+            now=now(),
+        )
+
     def _waiting(self, actor: Actor, role: str, at: datetime) -> dict[str, Any]:
         session = db.session()
         codes = workbench.BY_ROLE[role]
@@ -89,11 +111,30 @@ class Workbench(BasePage):
         if role in (Role.MANAGER, Role.DEPUTY, Role.QUALITY):
             since, earlier = (datetime.combine(day, time(), zone()) for day in (first, before))
             shown["months"] = workbench_figures.month_figures(session, actor, since, earlier)
+            shown["this_month"], shown["last_month"] = f"{first:%Y-%m}", f"{before:%Y-%m}"
         if role == Role.FINANCE:
             shown["periods"] = workbench_figures.bill_months(session, actor)
+            shown["owed"] = workbench_figures.owed(session, actor)
         if role == Role.ADMIN:
             shown["health"] = workbench_figures.health(session)
         return shown
+
+
+def month_heading(month: str) -> str:
+    """The heading of a month's list."""
+    return gettext("Tickets of %(month)s", month=month)
+
+
+def _month(text: str) -> tuple[datetime, datetime] | None:
+    """The local midnights between which a month lies; None for what is no month."""
+    try:
+        first = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return None
+    if not 2000 <= first.year <= 2200:
+        return None
+    after = (first + timedelta(days=32)).replace(day=1)
+    return datetime.combine(first, time(), zone()), datetime.combine(after, time(), zone())
 
 
 def _greeting(actor: Actor, at: datetime) -> str:

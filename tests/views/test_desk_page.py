@@ -62,8 +62,8 @@ def test_bad_input_is_a_sentence_and_nothing_is_written(
     client.login("assistant")
     before = session.scalar(select(Ticket.id).order_by(Ticket.id.desc()).limit(1))
     ids = {"house_id": estate.houses, "reporter_id": estate.people}
-    change = {key: ids[key][value] if value == "foreign" else value for key, value in change.items()}
-    answer = client.submit("/ticket/new", FORM | {"house_id": estate.houses["own"], "place": "阳台外墙"} | change)
+    changed: dict[str, Any] = {k: ids[k][v] if v == "foreign" else v for k, v in change.items()}
+    answer = client.submit("/ticket/new", FORM | {"house_id": estate.houses["own"], "place": "阳台外墙"} | changed)
     page = answer.get_data(as_text=True)
     assert answer.status_code == 400, change
     assert 'role="alert"' in page
@@ -115,3 +115,12 @@ def test_form_knows_the_house_it_came_from(client: Client, estate: Estate) -> No
     assert f'name="house_id" value="{estate.houses["own"]}"' in page
     other = client.get(f"/ticket/new?house={estate.houses['foreign']}").get_data(as_text=True)
     assert "赵六" not in other
+
+
+def test_house_that_was_typed_but_not_picked_is_not_lost(client: Client, estate: Estate, session: Any) -> None:
+    client.login("assistant")
+    assert client.submit("/ticket/new", FORM | {"house_id": "", "house_words": "1-1-102"}).status_code == 302
+    assert made(session)[0].house_id == estate.houses["next"]
+    for words in ("101", "nobody", "赵六"):
+        assert client.submit("/ticket/new", FORM | {"title": "无房号", "house_words": words}).status_code == 400, words
+    assert made(session, "无房号") == []

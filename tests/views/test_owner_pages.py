@@ -74,8 +74,8 @@ def test_new_matter_comes_by_the_web_in_ones_own_name(client: Client, estate: Es
 )
 def test_bad_input_is_a_sentence(client: Client, estate: Estate, session: Any, change: dict[str, str]) -> None:
     client.login("owner")
-    change = {key: estate.houses.get(value, value) if key == "house_id" else value for key, value in change.items()}
-    answer = client.submit("/owner/new", FORM | {"house_id": estate.houses["own"]} | change)
+    changed: dict[str, Any] = {k: estate.houses.get(v, v) if k == "house_id" else v for k, v in change.items()}
+    answer = client.submit("/owner/new", FORM | {"house_id": estate.houses["own"]} | changed)
     assert answer.status_code == 400
     assert 'role="alert"' in answer.get_data(as_text=True)
     assert session.scalars(select(Ticket).where(Ticket.title == FORM["title"])).all() == []

@@ -136,3 +136,19 @@ def test_language_stays_on_the_page(client: Client, estate: Estate) -> None:
     page = client.get("/work/open").get_data(as_text=True)
     assert "All open" in page
     assert '<html lang="en">' in page
+
+
+@pytest.mark.parametrize("month", ["2026-13", "abc", "0001-01", "9999-12", "2026-1", "%00", "2026-03-10"])
+def test_a_month_that_is_none_is_not_found(client: Client, estate: Estate, month: str) -> None:
+    client.login("manager")
+    assert client.get(f"/work/month/{month}/all").status_code == 404
+
+
+def test_figures_of_the_month_open_their_tickets(frozen: Any, client: Client, estate: Estate) -> None:
+    client.login("manager")
+    page = client.get("/").get_data(as_text=True)
+    found = re.search(r'href="/work/month/2026-03/all">(\d+)<', page)
+    assert found
+    listed = client.get("/work/month/2026-03/all").get_data(as_text=True)
+    assert listed.count('class="matter__title"') == int(found.group(1)) == 3
+    assert "foreign 水管漏水" not in listed

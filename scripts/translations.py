@@ -49,6 +49,8 @@ msgstr ""
 "Plural-Forms: {plurals}\\n"
 
 """
+# Babel takes any string inside the brackets: `_(LABELS[row["code"]])` is no text.
+NO_TEXTS = {"code", "unit", "name", "key"}
 PLACEHOLDER = re.compile(r"%\(\w+\)|%(?=[sd])|\{\w*\}")
 
 Key = tuple[str, str | None]  # (English text, context)
@@ -74,7 +76,7 @@ def texts_of_the_code() -> Texts:
     ):
         if message:
             first = message if isinstance(message, str) else message[0]
-            if first:
+            if first and first not in NO_TEXTS:
                 texts[(first, context)] = message
     return texts
 

@@ -195,8 +195,7 @@ def _use(databases: Databases, application: "Flask", name: str) -> None:
     def build_seeded() -> None:
         databases.drop()
         _run(application, "db", "upgrade")
-        if "seed" in application.cli.commands:
-            _run(application, "seed")
+        _run(application, "seed")
 
     try:
         databases.reset(name, build, disconnect)

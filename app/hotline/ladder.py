@@ -87,7 +87,7 @@ def _matter(ticket: Ticket) -> str:
     """What it is about: the category where it is known, and the caller's words."""
     named = ticket.category is not None and ticket.category.code != OTHER
     about = (say.category_name(ticket.category),) if named and ticket.category else ()
-    return "; ".join((*about, ticket.title))[:WORDS_LIMIT]
+    return (", " if say.locale() == "en" else "，").join((*about, ticket.title))[:WORDS_LIMIT]
 
 
 def _key(session: Session, attempt_id: int, hook: Webhook) -> str:

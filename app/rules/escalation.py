@@ -76,8 +76,8 @@ def again_not_before(round_started: datetime | None, now: datetime) -> datetime:
 
 
 def ring_seconds(accept_seconds: int) -> int:
-    """How long one telephone rings: a little less than the time to accept, so that it stops before the next rings."""
-    return max(5, accept_seconds - 5)
+    """How long one telephone rings: as long as there is to accept. Twilio allows 5 to 600 seconds."""
+    return max(5, min(accept_seconds, 600))
 
 
 def state_after(state: str, status: str) -> AttemptState | None:

@@ -273,7 +273,7 @@ def _tell_all(session: Session, ladder: Ladder, numbers: list[str], now: datetim
             "EMERGENCY that nobody has taken yet: ticket %(number)s, %(place)s. %(title)s. Please answer the telephone.",
             number=ticket.number,
             place=where(ticket),
-            title=ticket.title,
+            title=ticket.title.rstrip("。."),
         )
         subject = gettext("Emergency %(number)s", number=ticket.number)
     key = f"ladder:{ladder.id}:{ladder.round}"

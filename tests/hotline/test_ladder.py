@@ -90,7 +90,7 @@ def test_the_first_call_goes_to_the_one_on_duty_from_the_hotline_number(scene: S
     scene.at(0)
     order = scene.carrier.orders[0]
     assert (order.to, order.from_) == (ON_DUTY, HOTLINE)
-    assert order.timeout_seconds == 55
+    assert order.timeout_seconds == 60
     assert scene.attempts == [(ON_DUTY, "dialling")]
 
 

@@ -168,10 +168,10 @@ def digest(session: Session) -> str:
 def test_the_same_day_gives_the_same_data_at_any_hour(session: Session) -> None:
     digests = []
     for at in (NOW, NOW + timedelta(hours=5)):
-        load_now(session, at)
+        load_now(session, at, tickets=700)
         digests.append(digest(session))
         session.rollback()
-    load_now(session, NOW + timedelta(days=1))
+    load_now(session, NOW + timedelta(days=1), tickets=700)
     assert digests[0] == digests[1] != digest(session)
 
 
@@ -185,7 +185,7 @@ def test_the_year_is_the_twelve_full_months_before_this_one() -> None:
 
 @pytest.mark.parametrize("at", [datetime(2026, 1, 1, 3, tzinfo=UTC), datetime(2024, 2, 29, 3, tzinfo=UTC)])
 def test_awkward_days_load_too(session: Session, at: datetime) -> None:
-    load_now(session, at)
+    load_now(session, at, tickets=400)
     assert session.scalar(select(func.count()).select_from(Bill)) == 864 * 12
 
 

@@ -22,7 +22,7 @@ from app.services.transaction import transaction
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
 from app.views.permitted import may
 from app.views.timeline_words import line
-from app.views.verb_forms import FIRST, PLAIN, WORDING, fields_of, filled
+from app.views.verb_forms import FIRST, PLAIN, WORDING, defaults, fields_of, filled
 
 FRAGMENT = "X-Fragment"
 _DANGEROUS = ("cancel", "reopen")
@@ -97,7 +97,7 @@ class TicketPage(BasePage):
             verb=verb,
             words=WORDING[verb],
             fields=fields,
-            values=filled(fields, sent),
+            values=filled(fields, sent or defaults(verb, ticket)),
             error=error,
             revision=sent.get("revision") or ticket.revision,
             back=_local_path(request.values.get("back", "")),

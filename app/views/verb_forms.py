@@ -123,6 +123,18 @@ def fields_of(session: Session, verb: str, ticket: Ticket, actor: Actor) -> list
     return [note]
 
 
+def defaults(verb: str, ticket: Ticket) -> dict[str, str]:
+    """What an empty form holds: what is known already, and the usual way."""
+    match verb:
+        case "find":
+            return {"validity": ticket.validity or "", "grade": ticket.grade or ""}
+        case "contact" | "visit":
+            return {"way": "phone"}
+        case "reply":
+            return {"way": "written" if ticket.is_written else "phone"}
+    return {}
+
+
 def filled(fields: list[Field], form: Mapping[str, str]) -> dict[str, str]:
     """What was sent for these fields, to be shown again when the step was refused."""
     return {item.name: form.get(item.name, "") for item in fields}

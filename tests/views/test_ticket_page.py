@@ -169,3 +169,14 @@ def test_way_back_never_leaves_the_site(client: Client, numbers: dict[str, str],
 def test_page_asks_at_most_ten_statements(app: Flask, client: Client, numbers: dict[str, str], role: str) -> None:
     client.login(role)
     assert len(statements_of(app, client, f"/ticket/{numbers['own']}")) <= 10
+
+
+def test_form_holds_the_usual_way_and_what_was_found(client: Client, numbers: dict[str, str], session: Any) -> None:
+    from app.services.transaction import transaction
+
+    with transaction() as writing:
+        ticket = writing.scalars(select(Ticket).where(Ticket.number == numbers["own"])).one()
+        ticket.kind, ticket.validity = "complaint", "assistance"
+    client.login("supervisor")
+    assert 'value="phone" checked' in client.get(f"/ticket/{numbers['own']}/reply").get_data(as_text=True)
+    assert 'value="assistance" checked' in client.get(f"/ticket/{numbers['own']}/find").get_data(as_text=True)

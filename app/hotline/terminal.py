@@ -26,7 +26,7 @@ from app.errors import N_
 TICK_SECONDS = 0.1
 SETTLE_SECONDS = 0.4
 PATIENCE_SECONDS = 30.0
-LISTENING = ("gather", "record", "bridged")
+LISTENING = ("gather", "record", "bridged", "dial")
 _DIGITS = re.compile(r"(?:d\s+)?([0-9*#]{1,30})")
 
 HELP = N_(
@@ -180,7 +180,8 @@ class Telephone:
         while time.monotonic() < end:
             legs = [leg for leg in self.company.store.live_legs() if leg.status in states and leg.sid in self.staff]
             if legs:
-                return legs[-1].sid
+                # A telephone that rings for this call comes before one that rings for another.
+                return max(legs, key=lambda leg: (leg.parent == self.sid, leg.created_at)).sid
             self._show(set(self.seen) - set(self.staff))
             time.sleep(TICK_SECONDS)
         raise CarrierError(gettext("No staff telephone is ringing or talking."))

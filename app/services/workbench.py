@@ -27,18 +27,7 @@ BY_ROLE: dict[str, tuple[str, ...]] = {
         "waited_out",
         "open",
     ),
-    Role.SUPERVISOR: (
-        "emergency",
-        "late",
-        "no_finding",
-        "repeat",
-        "my_visits",
-        "soon",
-        "new",
-        "promises",
-        "visits",
-        "open",
-    ),
+    Role.SUPERVISOR: ("emergency", "late", "mine", "no_finding", "repeat", "my_visits", "promises", "open"),
     Role.MANAGER: ("emergency", "late", "complaints", "no_finding", "repeat", "soon", "new", "open"),
     Role.DEPUTY: ("emergency", "late", "complaints", "no_finding", "repeat", "soon", "new", "open"),
     Role.STEWARD: ("emergency", "mine", "late", "soon", "promises", "visits", "waited_out", "open"),
@@ -51,7 +40,7 @@ BY_ROLE: dict[str, tuple[str, ...]] = {
 
 SHOWN_FIRST: dict[str, tuple[str, ...]] = {
     Role.ASSISTANT: ("emergency", "late", "new", "callback", "soon", "visits"),
-    Role.SUPERVISOR: ("emergency", "late", "repeat", "no_finding", "my_visits"),
+    Role.SUPERVISOR: ("emergency", "late", "repeat", "no_finding", "mine", "my_visits"),
     Role.MANAGER: ("emergency", "late", "complaints"),
     Role.DEPUTY: ("emergency", "late", "complaints"),
     Role.STEWARD: ("mine", "late", "visits", "open"),

@@ -1,13 +1,14 @@
 """Traps 2, 4 and 6 of design G2 on our pages: rows, sorting, paging, choices, deletion, forms."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from app.extensions import appbuilder
-from app.models import House, Tenure
+from app.models import DutyShift, House, Staff, StaffCommunity, Tenure
 from app.views.base.model_page import ModelPage
 from tests.support.client import Client
 from tests.support.estate import Estate
@@ -131,6 +132,34 @@ def test_a_hidden_column_does_not_sort(client: Client, estate: Estate) -> None:
     for column in ("workplace", "household_notes", "user_id", "no_such", "phones", "__class__"):
         page = body(client.get(f"/personview/list/?_oc_PersonView={column}&_od_PersonView=desc"))
         assert rows_of(page) == plain
+
+
+def test_a_foreign_key_is_checked_also_where_the_row_stays_ones_own(
+    client: Client, estate: Estate, session: Any
+) -> None:
+    stranger = Staff(name="外区员工", role="technician")
+    session.add(stranger)
+    session.flush()
+    session.add(StaffCommunity(staff_id=stranger.id, community_id=estate.other))
+    session.commit()
+    client.login("manager")
+    form = {"community": estate.home, "tier": "backup", "number": "13900139009"}
+    form |= {"starts_at": "2027-01-05T08:30", "ends_at": "2027-01-05T20:30"}
+    assert client.submit("/dutyshiftview/add", {**form, "staff": stranger.id}).status_code == 422
+    session.rollback()
+    assert session.query(DutyShift).count() == 0
+    assert client.submit("/dutyshiftview/add", {**form, "staff": estate.staff["steward"]}).status_code == 302
+    session.rollback()
+    shift = session.query(DutyShift).one()
+    assert shift.starts_at == datetime(2027, 1, 5, 0, 30, tzinfo=UTC), "entered in Shanghai, kept in UTC"
+
+
+def test_a_choice_that_is_none_does_not_empty_the_column(client: Client, estate: Estate, session: Any) -> None:
+    client.login("admin")
+    path = f"/staffview/edit/{estate.staff['steward']}"
+    assert client.submit(path, {"name": "何", "department": "99999", "active": "y"}).status_code == 422
+    session.rollback()
+    assert session.get(Staff, estate.staff["steward"]).department_id is not None
 
 
 def test_nothing_can_be_deleted(app: Flask, client: Client, estate: Estate) -> None:

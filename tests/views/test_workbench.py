@@ -152,3 +152,20 @@ def test_figures_of_the_month_open_their_tickets(frozen: Any, client: Client, es
     listed = client.get("/work/month/2026-03/all").get_data(as_text=True)
     assert listed.count('class="matter__title"') == int(found.group(1)) == 3
     assert "foreign 水管漏水" not in listed
+
+
+def test_role_of_the_administrators_own_making_has_a_first_page(
+    app: Flask, client: Client, estate: Estate, session: Any
+) -> None:
+    from flask_appbuilder.security.sqla.models import Role as RoleRow
+
+    from app.services.transaction import transaction
+    from tests.support.estate import login
+
+    with transaction() as writing:
+        writing.add(RoleRow(name="inspector"))
+        writing.flush()
+        login(writing, "inspector", "inspector")
+    client.login("inspector")
+    assert client.get("/").status_code == 200
+    assert client.get("/work/open").status_code == 403

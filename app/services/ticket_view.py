@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, Text, cast, literal, null, select, union_all
+from sqlalchemy import ColumnElement, Select, String, Text, case, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
-from app.models import Call, CallTicket, EscalationAttempt, Message, Staff, Ticket, TicketEntry
+from app.models import AccessEntry, Call, CallTicket, EscalationAttempt, Message, Recording, Staff, Ticket, TicketEntry
 from app.models.base import JsonData
 from app.services.access import rows
 from app.services.actors import Actor
@@ -19,7 +19,7 @@ LONGEST_TIMELINE = 400
 
 @dataclass(frozen=True)
 class Happening:
-    """One line of the timeline. `source`: entry, message, call, ring. `code` is the verb, purpose, outcome or state;
+    """One line of the timeline. `source`: entry, message, call, recording, ring. `code` is the verb, purpose, outcome or state;
     `who` the person or number; `before`/`after` states; `data` what the step noted."""
 
     source: str
@@ -58,7 +58,11 @@ def find_ticket(session: Session, actor: Actor, number: str) -> Ticket | None:
 def timeline(session: Session, actor: Actor, ticket: Ticket) -> list[Happening]:
     """Steps, calls, messages and rings of the ladder, the newest first, each under the actor's own row limits."""
     parts = union_all(
-        _entries(actor, ticket.id), _messages(actor, ticket.id), _calls(actor, ticket.id), _rings(actor, ticket.id)
+        _entries(actor, ticket.id),
+        _messages(actor, ticket.id),
+        _calls(actor, ticket.id),
+        _recordings(actor, ticket.id),
+        _rings(actor, ticket.id),
     ).subquery()
     statement = select(parts).order_by(parts.c.at.desc(), parts.c.id.desc()).limit(LONGEST_TIMELINE)
     return [
@@ -127,6 +131,42 @@ def _calls(actor: Actor, ticket_id: int) -> Select[Any]:
         .join(CallTicket, CallTicket.call_id == Call.id)
         .where(CallTicket.ticket_id == ticket_id, rows(actor, Call))
     )
+
+
+def _recordings(actor: Actor, ticket_id: int) -> Select[Any]:
+    return (
+        _line(
+            "recording",
+            id=Recording.id,
+            at=Recording.created_at,
+            code=Recording.status,
+            before=case((Recording.file_path.is_not(None), "kept")),
+            text=cast(Recording.duration_seconds, Text),
+        )
+        .join(CallTicket, CallTicket.call_id == Recording.call_id)
+        .where(CallTicket.ticket_id == ticket_id, rows(actor, Recording))
+    )
+
+
+def find_recording(session: Session, actor: Actor, number: str, recording_id: int) -> Recording | None:
+    """A recording of a call of this ticket, if the actor may hear it (D15) and it has been fetched."""
+    if not 0 < recording_id < 2**31:
+        return None
+    statement = (
+        select(Recording)
+        .join(CallTicket, CallTicket.call_id == Recording.call_id)
+        .join(Ticket, Ticket.id == CallTicket.ticket_id)
+        .where(Recording.id == recording_id, Ticket.number == number, Recording.file_path.is_not(None))
+        .where(rows(actor, Recording), rows(actor, Ticket))
+    )
+    return session.scalars(statement).first()
+
+
+def note_listening(session: Session, actor: Actor, recording: Recording, number: str, now: datetime) -> None:
+    """Who heard what is kept: a recording is confidential (D15)."""
+    entry = AccessEntry(at=now, user_id=actor.user_id, actor_name=actor.display_name[:80], action="listen")
+    entry.subject = f"recording {recording.id} of ticket {number}"
+    session.add(entry)
 
 
 def _rings(actor: Actor, ticket_id: int) -> Select[Any]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import abort, flash, jsonify, redirect, request
+from flask import abort, current_app, flash, jsonify, redirect, request, send_file
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from app.adapters.clock import now
+from app.adapters.files import inside
 from app.errors import LinliError
 from app.extensions import db
 from app.models import Clock, Ticket
@@ -17,7 +18,7 @@ from app.rules.codes import ClockState, TicketState
 from app.rules.ticket_states import VERB_TABLE
 from app.services.ticket_facts import verbs_for
 from app.services.ticket_verbs import perform
-from app.services.ticket_view import find_ticket, timeline
+from app.services.ticket_view import find_recording, find_ticket, note_listening, timeline
 from app.services.transaction import transaction
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
 from app.views.permitted import may
@@ -64,6 +65,22 @@ class TicketPage(BasePage):
     def form(self, number: str, verb: str) -> Any:
         """The form of a step: a page of its own, or the inside of the dialog that the ticket page opens."""
         return self._form(number, verb, {}, "", 200)
+
+    @expose("/<string:number>/recording/<int:recording_id>")
+    @has_access
+    @permission_name("view")
+    def recording(self, number: str, recording_id: int) -> Any:
+        """The voice recording of one of the ticket's calls; that it was heard is kept."""
+        actor, at = self.actor(), now()
+        with transaction() as session:
+            found = find_recording(session, actor, number, recording_id)
+            if found is None or found.file_path is None:
+                abort(404)
+            note_listening(session, actor, found, number, at)
+            path = inside(current_app.extensions["settings"].data_dir, found.file_path)
+        if not path.is_file():
+            abort(404)
+        return send_file(path, mimetype="audio/wav", conditional=True)
 
     @expose("/<string:number>/<string:verb>", methods=["POST"])
     @has_access

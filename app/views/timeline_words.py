@@ -86,6 +86,7 @@ class Line:
     text: str
     state: str | None
     details: list[tuple[str, str]] = field(default_factory=list)
+    recording_id: int | None = None
 
 
 def line(happening: Happening) -> Line:
@@ -129,6 +130,13 @@ def _call(item: Happening) -> Line:
     return Line(item.at, "phone", "mute", title, item.who, "", None, details)
 
 
+def _recording(item: Happening) -> Line:
+    details = [(gettext("Length"), gettext("%(seconds)s s", seconds=item.text))] if item.text.isdecimal() else []
+    heard = item.id if item.before == "kept" else None
+    text = "" if heard else gettext("It is still with the carrier and is fetched by itself.")
+    return Line(item.at, "phone", "mute", gettext("Voice recording"), "", text, None, details, heard)
+
+
 def _ring(item: Happening) -> Line:
     title = gettext("Rang %(tier)s", tier=code_label("tier", item.code))
     tone = "good" if item.after == "accepted" else "warn"
@@ -136,7 +144,7 @@ def _ring(item: Happening) -> Line:
     return Line(item.at, "bell", tone, title, f"{item.who} {item.text}".strip(), "", None, [(gettext("State"), state)])
 
 
-_WRITERS = {"entry": _entry, "message": _message, "call": _call, "ring": _ring}
+_WRITERS = {"entry": _entry, "message": _message, "call": _call, "recording": _recording, "ring": _ring}
 
 
 def _details(item: Happening) -> list[tuple[str, str]]:

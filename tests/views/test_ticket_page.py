@@ -180,3 +180,42 @@ def test_form_holds_the_usual_way_and_what_was_found(client: Client, numbers: di
     client.login("supervisor")
     assert 'value="phone" checked' in client.get(f"/ticket/{numbers['own']}/reply").get_data(as_text=True)
     assert 'value="assistance" checked' in client.get(f"/ticket/{numbers['own']}/find").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [("supervisor", 200), ("assistant", 200), ("steward", 200), ("admin", 404), ("quality", 404), ("finance", 404)],
+)
+def test_recording_is_heard_by_whom_d15_names_and_it_is_noted(
+    client: Client, numbers: dict[str, str], estate: Estate, session: Any, data_dir: Any, role: str, status: int
+) -> None:
+    from app.models import AccessEntry, Call, CallTicket, Recording
+    from app.services.transaction import transaction
+
+    (data_dir / "recordings").mkdir()
+    (data_dir / "recordings/1.wav").write_bytes(b"RIFFvoice")
+    with transaction() as writing:
+        ticket = writing.scalars(select(Ticket).where(Ticket.number == numbers["own"])).one()
+        link = writing.scalars(select(CallTicket).where(CallTicket.ticket_id == ticket.id)).first()
+        call = writing.get_one(Call, link.call_id)
+        call.community_id, call.house_id = ticket.community_id, ticket.house_id
+        voice = Recording(call_id=call.id, provider_sid="RE1", created_at=ticket.created_at, duration_seconds=9)
+        voice.file_path, voice.status = "recordings/1.wav", "completed"
+        writing.add(voice)
+        writing.flush()
+        pk = voice.id
+    client.login(role)
+    address = f"/ticket/{numbers['own']}/recording/{pk}"
+    answer = client.get(address)
+    assert answer.status_code == status
+    sound = answer.data
+    answer.close()
+    assert (f'src="{address}"' in client.get(f"/ticket/{numbers['own']}").get_data(as_text=True)) == (status == 200)
+    session.rollback()
+    heard = list(session.scalars(select(AccessEntry).where(AccessEntry.action == "listen")))
+    assert len(heard) == (1 if status == 200 else 0)
+    if status == 200:
+        assert sound == b"RIFFvoice"
+        assert client.get(f"/ticket/{numbers['next']}/recording/{pk}").status_code == 404
+    for strange in ("0", "99999999999999999999"):
+        assert client.get(f"/ticket/{numbers['own']}/recording/{strange}").status_code == 404

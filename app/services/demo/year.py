@@ -50,7 +50,7 @@ OWN_HOUSE = "3幢2单元1201"
 class Sort:
     """A sort of arrival, how often it comes, and whether it may come in the last days."""
 
-    weight: int
+    weight: float
     open_ticket: Callable[[World, datetime], None]
     quiet: bool = True
 
@@ -217,7 +217,7 @@ _SORTS = (
     Sort(15, _matter(stories.PUBLIC_REPAIRS), quiet=False),
     Sort(6, _finding, quiet=False),
     Sort(8, _matter(stories.COMPLAINTS), quiet=False),
-    Sort(1, _emergency, quiet=False),
+    Sort(1.5, _emergency, quiet=False),
     Sort(17, _matter(stories.CONSULTATIONS)),
     Sort(4, _matter(stories.SUGGESTIONS)),
     Sort(10, _matter(stories.SERVICES)),

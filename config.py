@@ -34,6 +34,7 @@ class Settings:
     carrier: str
     carrier_outbound: str
     carrier_sms: str
+    simulator_token: str
     twilio_account_sid: str
     twilio_auth_token: str
     twilio_auth_token_secondary: str
@@ -62,10 +63,15 @@ class Settings:
 
     @property
     def webhook_tokens(self) -> tuple[str, ...]:
-        """The tokens an inbound webhook may be signed with: ours for the simulator, Twilio's one or two."""
-        if self.carrier == "simulator":
-            return (self.twilio_auth_token,)
-        return tuple(token for token in (self.twilio_auth_token, self.twilio_auth_token_secondary) if token)
+        """The tokens a webhook may be signed with: those of every carrier in use, Twilio's two while they rotate."""
+        twilio = (self.twilio_auth_token, self.twilio_auth_token_secondary) if "twilio" in self.carriers else ()
+        own = (self.simulator_token,) if "simulator" in self.carriers else ()
+        return tuple(token for token in (*own, *twilio) if token)
+
+    @property
+    def carriers(self) -> frozenset[str]:
+        """The carriers in use: for calls in, calls out and text messages (I2)."""
+        return frozenset({self.carrier, self.carrier_outbound, self.carrier_sms})
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -77,11 +83,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     data_dir = _data_dir(env)
     port = env.integer("PORT", 8080, 1, 65535)
     carrier = env.choice("CARRIER", CARRIERS, "simulator")
-    token = env.text("TWILIO_AUTH_TOKEN")
-    if carrier == "twilio" and not (token and env.text("TWILIO_ACCOUNT_SID")):
+    outbound, sms = (env.choice(name, CARRIERS, carrier) for name in ("CARRIER_OUTBOUND", "CARRIER_SMS"))
+    in_use = (carrier, outbound, sms)
+    if "twilio" in in_use and not (env.text("TWILIO_AUTH_TOKEN") and env.text("TWILIO_ACCOUNT_SID")):
         raise SettingsError("CARRIER=twilio needs TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN")
-    if carrier == "simulator":
-        token = _kept_key(data_dir / "simulator.token", 32)
     if env.text("QUEUE_URL"):
         raise SettingsError("QUEUE_URL: this version works its queue off from the database; leave it unset")
     return Settings(
@@ -92,10 +97,11 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         public_base_url=_base_url(env, "PUBLIC_BASE_URL", f"http://127.0.0.1:{port}"),
         trusted_proxies=env.integer("TRUSTED_PROXIES", 0, 0, 10),
         carrier=carrier,
-        carrier_outbound=env.choice("CARRIER_OUTBOUND", CARRIERS, carrier),
-        carrier_sms=env.choice("CARRIER_SMS", CARRIERS, carrier),
-        twilio_account_sid=env.text("TWILIO_ACCOUNT_SID") or "ACsimulator",
-        twilio_auth_token=token,
+        carrier_outbound=outbound,
+        carrier_sms=sms,
+        simulator_token=_kept_key(data_dir / "simulator.token", 32) if "simulator" in in_use else "",
+        twilio_account_sid=env.text("TWILIO_ACCOUNT_SID"),
+        twilio_auth_token=env.text("TWILIO_AUTH_TOKEN"),
         twilio_auth_token_secondary=env.text("TWILIO_AUTH_TOKEN_SECONDARY"),
         twilio_api_base_url=_base_url(env, "TWILIO_API_BASE_URL", ""),
         hotline_number=env.e164("HOTLINE_NUMBER", "+862160000000"),
@@ -134,7 +140,7 @@ class _Reader:
         value = self.text(name)
         if not value:
             return default
-        if not re.fullmatch(r"\d{1,9}", value) or not low <= int(value) <= high:
+        if not re.fullmatch(r"[0-9]{1,9}", value) or not low <= int(value) <= high:
             raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {value!r}")
         return int(value)
 

@@ -59,7 +59,12 @@ def test_the_old_token_is_taken_during_rotation(app, community, monkeypatch):
     from dataclasses import replace
 
     settings = replace(
-        app.extensions["settings"], carrier="twilio", twilio_auth_token="new", twilio_auth_token_secondary="old"
+        app.extensions["settings"],
+        carrier="twilio",
+        carrier_outbound="twilio",
+        carrier_sms="twilio",
+        twilio_auth_token="new",
+        twilio_auth_token_secondary="old",
     )
     monkeypatch.setitem(app.extensions, "settings", settings)
     for token, status in (("new", 200), ("old", 200), ("older", 403)):

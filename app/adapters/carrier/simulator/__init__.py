@@ -18,7 +18,7 @@ def simulator_of(settings: Settings) -> SimulatorCarrier:
     key = (str(settings.data_dir), settings.public_base_url)
     with _making:
         if key not in _made:
-            post = SignedPost(settings.twilio_auth_token, settings.public_base_url)
+            post = SignedPost(settings.simulator_token, settings.public_base_url)
             store = Store(settings.data_dir / "simulator.db")
             _made[key] = SimulatorCarrier(store, post, settings.public_base_url)
         return _made[key]

@@ -83,6 +83,21 @@ def test_demo_data_are_loaded_once(demo_database: None, run: Run) -> None:
     assert len(result.output.splitlines()) == 1
 
 
+def test_demo_data_go_only_into_an_empty_database(run: Run, session: Session) -> None:
+    assert create(run, username="admin", role="admin").exit_code == 0
+    result = run("demo", "load")
+    assert (result.exit_code, len(result.output.splitlines())) == (2, 1)
+    assert run("prepare").exit_code == 0
+    assert session.scalar(select(func.count()).select_from(Community)) == 0
+
+
+def test_demo_data_need_the_reference_data(empty_database: None, run: Run) -> None:
+    assert run("db", "upgrade").exit_code == 0
+    result = run("demo", "load")
+    assert (result.exit_code, len(result.output.splitlines())) == (2, 1)
+    assert "seed" in result.output
+
+
 def test_a_login_is_made_with_its_role_and_its_place(run: Run, session: Session) -> None:
     session.add(Community(code="maple", name="枫林"))
     session.commit()

@@ -5,11 +5,11 @@ from datetime import datetime
 import click
 
 from app.adapters.clock import now
+from app.adapters.demo_password import kept_demo_password
 from app.cli.demo_reports import publish_demo_reports
 from app.cli.support import house_command, settings
-from app.errors import N_, Refused
-from app.services.demo import load
-from app.services.demo_logins import demo_day
+from app.errors import Refused
+from app.services.demo import hindrance_to_load, load
 from app.services.transaction import transaction
 
 
@@ -23,18 +23,24 @@ def demo_cli() -> None:
 @click.option("--tickets", type=click.IntRange(0, 5_000_000), help="Tickets in all; default: about 180 a month.")
 @house_command
 def load_command(communities: int, tickets: int | None) -> None:
-    """Fill a seeded database that holds no demo data yet."""
-    with transaction() as session:
-        loaded = demo_day(session) is not None
-    if loaded:
-        raise Refused(N_("This database holds the demo data already."))
+    """Fill an empty, seeded database."""
     load_demo(now(), communities=communities, tickets=tickets)
     publish_demo_reports(now())
 
 
 def load_demo(at: datetime, *, communities: int, tickets: int | None) -> None:
     """Load everything in one transaction: a stop in the middle leaves nothing."""
+    with transaction() as session:
+        hindrance = hindrance_to_load(session)
+    if hindrance is not None:
+        raise Refused(hindrance)
     click.echo("demo: making twelve months of records")
     with transaction() as session:
-        made = load(session, at, settings().timezone, settings().hotline_number, communities, tickets)
+        s = settings()
+        made = load(session, at, s.timezone, s.hotline_number, communities, tickets, demo_password())
     click.echo("demo: " + ", ".join(f"{count} {name}" for name, count in made.items()))
+
+
+def demo_password() -> str:
+    """DEMO_PASSWORD, else the one made at first need and kept (I2)."""
+    return settings().demo_password or kept_demo_password(settings().data_dir)

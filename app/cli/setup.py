@@ -3,16 +3,13 @@
 import click
 from flask import current_app
 from flask_migrate import upgrade
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from app.adapters.clock import now
-from app.adapters.demo_password import kept_demo_password
-from app.cli.demo import load_demo
+from app.cli.demo import demo_password, load_demo
 from app.cli.demo_reports import publish_demo_reports
 from app.cli.support import house_command, settings
 from app.extensions import db
-from app.models import Community, Ticket
+from app.services.demo import hindrance_to_load
 from app.services.demo_logins import demo_day, put_demo_password
 from app.services.schema import is_current
 from app.services.seed import seed
@@ -39,13 +36,13 @@ def prepare_command() -> None:
         upgrade()
     _seed()
     with transaction() as session:
-        empty = _is_empty(session)
-    if empty:
+        may_load = hindrance_to_load(session) is None
+    if may_load:
         load_demo(now(), communities=1, tickets=None)
     with transaction() as session:
         has_demo = demo_day(session) is not None
         if has_demo:
-            put_demo_password(session, settings().demo_password or kept_demo_password(settings().data_dir))
+            put_demo_password(session, demo_password())
     if has_demo:
         publish_demo_reports(now())
 
@@ -55,7 +52,3 @@ def _seed() -> dict[str, int]:
         added = seed(session, settings().hotline_number)
     sync_permissions(current_app._get_current_object())  # type: ignore[attr-defined]
     return added
-
-
-def _is_empty(session: Session) -> bool:
-    return not session.scalar(select(Community.id).limit(1)) and not session.scalar(select(Ticket.id).limit(1))

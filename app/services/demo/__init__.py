@@ -4,17 +4,22 @@ from datetime import UTC, date, datetime, time
 from random import Random
 from zoneinfo import ZoneInfo
 
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.errors import N_, Refused
+from app.models import Category, Community, Ticket
 from app.services.demo.estate import build_estate, demo_hotline_number
 from app.services.demo.fees import bill_months
 from app.services.demo.pending import leave_open
 from app.services.demo.people import build_households
 from app.services.demo.staff import add_household_logins, build_roster, build_team
+from app.services.demo.stories import ALL_STORIES
 from app.services.demo.world import World, read_categories, read_policies
 from app.services.demo.writer import Writer
 from app.services.demo.year import TICKETS_A_DAY, live_through
-from app.services.demo_logins import mark_demo
+from app.services.demo_logins import DEMO_LOGINS, demo_day, mark_demo
 
 SEED = 20_240_501
 
@@ -30,8 +35,12 @@ def load(
 ) -> dict[str, int]:
     """Write `communities` estates with people, staff, roster and twelve months of records into a seeded database.
 
-    `tickets` is their number in all (None: as many as a real estate has). Returns the rows written by table.
+    `tickets` is their number in all (None: as many as a real estate has). Returns the rows written by table. Raises
+    Refused for a database that is not empty, or not seeded.
     """
+    hindrance = hindrance_to_load(session)
+    if hindrance is not None:
+        raise Refused(hindrance)
     today = now.astimezone(zone).date()
     first_day = first_day_of(today)
     writer = Writer(session)
@@ -65,6 +74,20 @@ def load(
     mark_demo(session, today.isoformat())
     writer.close()
     return dict(writer.written)
+
+
+def hindrance_to_load(session: Session) -> str | None:
+    """Why the demo data cannot go into this database, as a msgid; None when they can."""
+    if demo_day(session) is not None:
+        return N_("This database holds the demo data already.")
+    if session.scalar(select(Community.id).limit(1)) or session.scalar(select(Ticket.id).limit(1)):
+        return N_("Demo data go only into an empty database: this one holds records.")
+    if session.scalar(select(User.id).where(User.username.in_(DEMO_LOGINS)).limit(1)):
+        return N_("Demo data go only into an empty database: this one has a login with the name of a demo login.")
+    needed = {row.category for rows in ALL_STORIES for row in rows}
+    if needed - set(session.scalars(select(Category.code))):
+        return N_("The reference data are missing: run `flask --app run seed`.")
+    return None
 
 
 def _share(tickets: int | None, communities: int, index: int, days: int) -> int:

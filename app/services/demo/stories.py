@@ -154,6 +154,18 @@ FINDINGS = _all(
     public=True,
 )
 
+ALL_STORIES = (
+    REPAIRS,
+    PUBLIC_REPAIRS,
+    COMPLAINTS,
+    CONSULTATIONS,
+    SUGGESTIONS,
+    SERVICES,
+    PRAISES,
+    EMERGENCIES,
+    FINDINGS,
+)
+
 PUBLIC_PLACES = ("一楼大堂", "电梯厅", "地下车库", "单元门口", "楼道三层", "小区东门", "中心花园", "垃圾房旁")
 CONTACT_NOTES = (
     "已电话联系，说明处理安排",

@@ -40,6 +40,9 @@ _DID = {
     "accept": _("Emergency accepted"),
     "accepted": _("Emergency accepted"),
     "ladder_started": _("Emergency ladder started"),
+    "ladder": _("Emergency ladder started"),
+    "unanswered": _("Nobody answered"),
+    "connect": _("Connected with the caller"),
     "alarm": _("Everybody on the ladder alarmed"),
     "answer": _("The reporter answered"),
 }
@@ -100,14 +103,17 @@ def step_words(verb: str) -> str:
 
 
 def _entry(item: Happening) -> Line:
-    title = step_words(item.code)
+    title, text = step_words(item.code), item.text
+    if item.code == "note" and text and item.who in _HOUSE:
+        # What the house notes by itself is a sentence of its own.
+        title, text = text, ""
+    if text == item.data.get("reason"):
+        text = ""
     tone = {"breach": "bad", "reopen": "bad", "warn": "warn", "wait": "warn", "finish": "good", "close": "good"}.get(
         item.code, "calm"
     )
     state = item.after if item.after != item.before else None
-    return Line(
-        item.at, _STEP_ICONS.get(item.code, "ticket"), tone, title, _who(item), item.text, state, _details(item)
-    )
+    return Line(item.at, _STEP_ICONS.get(item.code, "ticket"), tone, title, _who(item), text, state, _details(item))
 
 
 def _who(item: Happening) -> str:

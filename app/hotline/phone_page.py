@@ -26,6 +26,7 @@ from config import Settings
 blueprint = Blueprint("phone", __name__, url_prefix="/phone")
 
 WORDS_LIMIT = 500
+PROXY_HEADERS = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "X-Forwarded-Host", "Via", "CF-Connecting-IP")
 _NUMBER = re.compile(r"\+?[0-9]{3,18}")
 _SID = re.compile(r"CA[0-9a-f]{32}")
 _DIGITS = re.compile(r"[0-9*#]{1,30}")
@@ -51,7 +52,7 @@ def _guarded(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseRetu
 def is_local() -> bool:
     """Whether the browser runs on this machine: by address and by the name it asked for; a proxy that was not announced
     (TRUSTED_PROXIES) makes everybody look local, so whatever came through one does not count."""
-    forwarded = request.headers.get("X-Forwarded-For") or request.headers.get("Forwarded")
+    forwarded = any(name in request.headers for name in PROXY_HEADERS)
     if forwarded and not _settings().trusted_proxies:
         return False
     host = urlsplit(f"//{request.host}").hostname or ""

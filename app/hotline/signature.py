@@ -20,7 +20,8 @@ from app.adapters.carrier.base import RETRY_HINT
 
 log = logging.getLogger(__name__)
 
-MAX_BODY = 64 * 1024
+MAX_BODY = 1024 * 1024
+"""A long monologue in percent-encoding is well below it; the fields are cut where they are stored, not refused."""
 MAX_FIELDS = 200
 P = ParamSpec("P")
 View = Callable[P, Response]
@@ -31,7 +32,7 @@ def signed(view: View[P]) -> View[P]:
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> Response:
-        request.max_content_length = MAX_BODY
+        request.max_content_length = request.max_form_memory_size = MAX_BODY
         request.max_form_parts = MAX_FIELDS
         if (request.content_length or 0) > MAX_BODY:
             return _refuse(413)

@@ -23,7 +23,7 @@ LOOK_AGAIN: Final = timedelta(seconds=5)
 DIAL_LASTS: Final = timedelta(seconds=15)
 """A dial that was written but never reported for so long: whoever placed it has stopped."""
 
-ROUND_LASTS: Final = timedelta(seconds=20)
+ROUND_LASTS: Final = timedelta(seconds=5)
 """When every number is busy at once the ladder starts again, but not in the same second."""
 
 REPORT_LASTS: Final = timedelta(seconds=10)

@@ -20,6 +20,7 @@ from app.models import Call, EscalationAttempt, HotlineEvent, Ladder
 from app.rules import call_flow
 from app.rules.call_flow import FINAL, Facts, Flow, Heard, Reply, Step
 from app.rules.call_flow.asking import ask
+from app.rules.call_flow.matter import RECORDED_MESSAGE
 from app.rules.call_flow.model import HangUp, Wait
 from app.rules.call_flow.words import line
 from app.rules.codes import CallOutcome, LadderState
@@ -116,6 +117,8 @@ def take_recording(session: Session, webhook: Webhook) -> None:
     if store.add_event(session, f"recording:{sid}:{status}", "recording", webhook):
         step = call.step if call.step in (Step.RECORD, Step.MESSAGE) else Step.RECORD.value
         store.note_recording(session, call, webhook, step)
+        if status == "completed" and call.status in FINAL and call.step in (Step.RECORD, Step.MESSAGE):
+            _recorded_late(session, call, webhook.received_at)
 
 
 def take_fallback(session: Session, webhook: Webhook, render: Render) -> str:
@@ -246,6 +249,16 @@ def _spoke_with_taker(session: Session, call: Call) -> bool:
     )
 
 
+def _recorded_late(session: Session, call: Call, now: datetime) -> None:
+    """The caller hung up while recording, and the recording is heard of only after the end: the ticket says so, once."""
+    flow = flow_of(call)
+    if flow.facts.recorded or flow.facts.ticket_id is None:
+        return
+    writer = Writer(session, call, flow, now)
+    writer.note(write(line(RECORDED_MESSAGE)))
+    _keep(call, flow.know(recorded=True))
+
+
 def _keep(call: Call, flow: Flow) -> None:
     call.step, call.locale, call.facts = flow.step.value, flow.locale, flow.facts.to_json()
     call.house_id = flow.facts.house.id if flow.facts.house else None
@@ -261,8 +274,10 @@ def _once_more(flow: Flow) -> Reply:
 
 
 def _too_late(session: Session, call: Call, flow: Flow, heard: Heard, webhook: Webhook, render: Render) -> str:
-    """A step that arrives after the call's end changes nothing that was settled; words in it are kept on the ticket."""
+    """A step that arrives after the call's end changes nothing that was settled; what it brings is kept on the ticket."""
+    writer = Writer(session, call, flow, webhook.received_at)
     if heard.speech and call.community_id is not None:
-        words = write(line(SAID_LATER, words=heard.speech))
-        Writer(session, call, flow, webhook.received_at).note(words)
+        writer.note(write(line(SAID_LATER, words=heard.speech)))
+    if heard.recording:
+        _recorded_late(session, call, webhook.received_at)
     return render(Reply(flow, (), HangUp()))

@@ -362,3 +362,27 @@ def test_every_call_of_the_tests_above_has_its_words_in_twilio_s_tongue(phone, c
     line.hang_up("failed")
     assert isinstance(call_of(line), Call)
     assert call_of(line).status == "failed"
+
+
+def test_a_caller_who_pressed_only_meaningless_keys_was_not_silent(phone, call_of, ticket_of):
+    line = phone().press("7")
+    line.hang_up()
+    assert call_of(line).outcome == "abandoned"
+    assert ticket_of(line).callback_due
+
+
+def test_a_recording_heard_of_after_the_end_is_told_on_the_ticket_once(phone, call_of, ticket_of):
+    line = phone().press("1").press("1").press("1")
+    assert line.has("Record")
+    line.hang_up()
+    assert call_of(line).outcome == "abandoned"
+    done = {"RecordingSid": "RElate", "RecordingUrl": "https://carrier.invalid/r", "RecordingDuration": "9"}
+    for _ in range(2):
+        line.post("/hotline/recording", RecordingStatus="completed", **done)
+    assert call_of(line).outcome == "abandoned"
+    assert [entry.note for entry in ticket_of(line).entries].count("来电人留下了录音，请收听。") == 1
+
+
+def test_a_very_long_speech_is_kept_as_far_as_it_can_be(phone, ticket_of):
+    line = phone().press("1").press("1").say("漏水" * 10_000)
+    assert ticket_of(line).description.startswith("漏水漏水")

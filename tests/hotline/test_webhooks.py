@@ -80,7 +80,7 @@ def test_a_missing_or_malformed_callsid_is_400(app, community, session, path, si
 
 
 def test_a_huge_body_is_413(app, community, session):
-    assert post_signed(app, "/hotline/voice", {**FIELDS, "SpeechResult": "水" * 40_000}).status_code == 413
+    assert post_signed(app, "/hotline/voice", {**FIELDS, "SpeechResult": "水" * 120_000}).status_code == 413
     assert nothing_stored(session)
 
 

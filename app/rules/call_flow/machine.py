@@ -43,7 +43,9 @@ def advance(flow: Flow, heard: Heard, world: World) -> Reply:
     handler = HANDLERS.get(flow.step)
     if handler is None or flow.facts.ended:
         return Reply(flow, (), HangUp())
-    flow = flow.know(turn=flow.facts.turn + 1)
+    # A key without meaning is an answer too: only who says nothing at all is silent (I5). A recording ends with a key, too.
+    spoke = bool(heard.speech or (heard.digits and flow.step in EXPECTS))
+    flow = flow.know(turn=flow.facts.turn + 1, answered=flow.facts.answered or spoke)
     if heard.digits == "9" and flow.step in EXPECTS:
         return emergency.enter(flow, world)
     if heard.digits == "*" and EXPECTS.get(flow.step) in (Expect.KEY, Expect.WORDS) and flow.facts.turn < MAX_TURNS:

@@ -2,7 +2,7 @@
 
 import re
 
-from flask import Flask, request
+from flask import Flask, abort, request
 from werkzeug.datastructures import ImmutableMultiDict
 
 BIGGEST_PAGE = 10_000_000
@@ -15,6 +15,12 @@ def number_in(text: str | None, default: int, low: int, high: int) -> int:
     if text is None or not re.fullmatch(r"-?\d{1,12}", text.strip(), re.ASCII):
         return default
     return max(low, min(int(text), high))
+
+
+def _refuse_nul() -> None:
+    """No address has a NUL in its path: PostgreSQL would refuse it deep inside a query."""
+    if "\x00" in request.path:
+        abort(404)
 
 
 def _tidy() -> None:
@@ -31,4 +37,5 @@ def _tidy() -> None:
 
 def install_arguments(app: Flask) -> None:
     """Tidy the address of every request."""
+    app.before_request(_refuse_nul)
     app.before_request(_tidy)

@@ -47,7 +47,11 @@ class Scene:
         self.start: datetime = self.ladder.next_at
 
     def at(self, seconds: float) -> "Scene":
-        tick(transaction, self.carrier, BASE, self.start + timedelta(seconds=seconds))
+        instant = self.start + timedelta(seconds=seconds)
+        if 0 < seconds < 30:
+            # Webhooks are stamped with the present: on a slow machine this instant of ours may already be over.
+            instant = max(instant, present())
+        tick(transaction, self.carrier, BASE, instant)
         return self
 
     def leg(self, number: int) -> Leg:

@@ -16,9 +16,20 @@ from sqlalchemy.exc import ArgumentError
 from app.errors import SettingsError
 
 CARRIERS: Final = ("simulator", "twilio")
+OPTIONAL: Final = ("sms_in", "record_calls", "pause_recording", "detect_machines")
+"""What a carrier need not be able to do."""
 LOCALES: Final = ("zh", "en")
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 _E164: Final = re.compile(r"\+[1-9]\d{6,14}")
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account at Twilio, or at a server that speaks its protocol (`api_base_url`; empty: Twilio itself)."""
+
+    sid: str
+    token: str
+    api_base_url: str
 
 
 @dataclass(frozen=True)
@@ -39,18 +50,23 @@ class Settings:
     twilio_auth_token: str
     twilio_auth_token_secondary: str
     twilio_api_base_url: str
+    twilio_outbound: Account
+    twilio_sms: Account
+    carrier_without: tuple[str, ...]
+    simulator_faults: str
     hotline_number: str
     sms_from: str
     mail_from: str
     smtp_url: str
     staff_alert_urls: tuple[str, ...]
     report_signing_key: str
+    report_signing_passphrase: str
     default_locale: str
     timezone: ZoneInfo
     log_level: str
     demo_password: str
     metrics_token: str
-    ratelimit_storage: str
+    session_idle_hours: int
     testing: bool = False
 
     def __repr__(self) -> str:
@@ -64,9 +80,16 @@ class Settings:
     @property
     def webhook_tokens(self) -> tuple[str, ...]:
         """The tokens a webhook may be signed with: those of every carrier in use, Twilio's two while they rotate."""
-        twilio = (self.twilio_auth_token, self.twilio_auth_token_secondary) if "twilio" in self.carriers else ()
+        both = (self.twilio_auth_token, self.twilio_auth_token_secondary)
+        others = (self.twilio_outbound.token, self.twilio_sms.token)
+        twilio = dict.fromkeys((*both, *others)) if "twilio" in self.carriers else ()
         own = (self.simulator_token,) if "simulator" in self.carriers else ()
         return tuple(token for token in (*own, *twilio) if token)
+
+    def account(self, way: str) -> Account:
+        """The account that serves a way (inbound, outbound, sms)."""
+        own = Account(self.twilio_account_sid, self.twilio_auth_token, self.twilio_api_base_url)
+        return {"outbound": self.twilio_outbound, "sms": self.twilio_sms}.get(way, own)
 
     @property
     def carriers(self) -> frozenset[str]:
@@ -104,18 +127,23 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         twilio_auth_token=env.text("TWILIO_AUTH_TOKEN"),
         twilio_auth_token_secondary=env.text("TWILIO_AUTH_TOKEN_SECONDARY"),
         twilio_api_base_url=_base_url(env, "TWILIO_API_BASE_URL", ""),
+        twilio_outbound=_account(env, "TWILIO_OUTBOUND"),
+        twilio_sms=_account(env, "TWILIO_SMS"),
+        carrier_without=_without(env),
+        simulator_faults=_faults(env),
         hotline_number=env.e164("HOTLINE_NUMBER", "+862160000000"),
         sms_from=env.text("SMS_FROM") or env.e164("HOTLINE_NUMBER", "+862160000000"),
         mail_from=env.mail("MAIL_FROM", "linli@example.org"),
         smtp_url=_smtp_url(env),
         staff_alert_urls=tuple(env.text("STAFF_ALERT_URLS").split()),
         report_signing_key=env.text("REPORT_SIGNING_KEY"),
+        report_signing_passphrase=env.text("REPORT_SIGNING_PASSPHRASE"),
         default_locale=env.choice("BABEL_DEFAULT_LOCALE", LOCALES, "zh"),
         timezone=_timezone(env),
         log_level=env.choice("LOG_LEVEL", LOG_LEVELS, "INFO", upper=True),
         demo_password=env.text("DEMO_PASSWORD"),
         metrics_token=env.text("METRICS_TOKEN"),
-        ratelimit_storage=env.text("RATELIMIT_STORAGE_URI") or "memory://",
+        session_idle_hours=env.integer("SESSION_IDLE_HOURS", 8, 1, 168),
         testing=env.text("LINLI_TESTING") == "1",
     )
 
@@ -202,6 +230,38 @@ def _database_url(env: _Reader, data_dir: Path) -> str:
     except (ArgumentError, ValueError) as error:
         raise SettingsError("DATABASE_URL must look like postgresql://user:pass@host:port/name") from error
     return url
+
+
+def _account(env: _Reader, prefix: str) -> Account:
+    """An account of its own for one way, or Twilio's usual one. All three settings belong together."""
+    if not env.text(f"{prefix}_ACCOUNT_SID") and not env.text(f"{prefix}_AUTH_TOKEN"):
+        prefix = "TWILIO"
+    sid, token = env.text(f"{prefix}_ACCOUNT_SID"), env.text(f"{prefix}_AUTH_TOKEN")
+    if bool(sid) != bool(token):
+        raise SettingsError(f"{prefix}_ACCOUNT_SID and {prefix}_AUTH_TOKEN belong together")
+    return Account(sid, token, _base_url(env, f"{prefix}_API_BASE_URL", ""))
+
+
+def _without(env: _Reader) -> tuple[str, ...]:
+    words = tuple(env.text("CARRIER_WITHOUT").split())
+    for word in words:
+        if word not in OPTIONAL:
+            raise SettingsError(f"CARRIER_WITHOUT must name some of {', '.join(OPTIONAL)}, not {word!r}")
+    return words
+
+
+def _faults(env: _Reader) -> str:
+    text = env.text("SIMULATOR_FAULTS")
+    share, number = (
+        r"(?:repeat|reorder|drop)=(?:0(?:\.\d+)?|1(?:\.0+)?)",
+        r"(?:seed|busy)=\d{1,6}|delay=\d{1,3}(?:\.\d+)?",
+    )
+    numbers = r"(?:machine|lost_answer|refused)=\+\d{7,15}(?:,\+\d{7,15})*"
+    if not all(re.fullmatch(f"{share}|{number}|{numbers}", word) for word in text.split()):
+        raise SettingsError(
+            f"SIMULATOR_FAULTS must look like 'repeat=0.05 drop=0.1 machine=+8613900139001', not {text!r}"
+        )
+    return text
 
 
 def _base_url(env: _Reader, name: str, default: str) -> str:

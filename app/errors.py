@@ -1,5 +1,6 @@
 """What can go wrong in a way a person should read: each carries an English msgid and its parameters, translated at the edge."""
 
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -10,6 +11,13 @@ def N_(msgid: str) -> str:
 
 class Word(str):
     """A parameter of a sentence that is itself a msgid (the label of a state, say): translated before it is filled in."""
+
+
+class Words(tuple[str, ...]):
+    """A parameter that is a list of msgids: each is translated, and they are put one after the other."""
+
+    def __str__(self) -> str:
+        return "; ".join(self)
 
 
 class LinliError(Exception):
@@ -45,6 +53,20 @@ class Refused(LinliError):
     """The rules of the trade forbid it in this state."""
 
     status = 409
+
+
+class Incomplete(Refused):
+    """Something is still missing: `missing` names it in code words for machines, the sentence in words for people."""
+
+    def __init__(self, msgid: str, missing: Iterable[str], **params: Any) -> None:
+        super().__init__(msgid, **params)
+        self.missing = tuple(missing)
+
+
+class TooLarge(LinliError):
+    """More was sent than is taken at once: nothing was read, nothing was written."""
+
+    status = 413
 
 
 class SettingsError(LinliError):

@@ -7,10 +7,17 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import report, webhook
+from bench import clocks, figures, hotline, portal, report, webhook
 from bench.measure import Ratio
 
-BENCHES = {"webhook": webhook.run, "report": report.run}
+BENCHES = {
+    "webhook": webhook.run,
+    "hotline": hotline.run,
+    "report": report.run,
+    "portal": portal.run,
+    "clocks": clocks.run,
+    "figures": figures.run,
+}
 RESULTS = Path(__file__).with_name("results.json")
 
 
@@ -23,7 +30,9 @@ def main(names: list[str]) -> int:
     for name in names or BENCHES:
         print(f"{name} …", flush=True)
         with tempfile.TemporaryDirectory(prefix="linli-bench-") as folder:
-            ratios.extend(BENCHES[name](Path(folder)))
+            for ratio in BENCHES[name](Path(folder)):
+                ratios.append(ratio)
+                print(f"  {ratio.name}: {ratio.value:.2f}", flush=True)
     _print(ratios)
     _write(ratios)
     return 0 if all(ratio.good for ratio in ratios) else 1

@@ -28,7 +28,7 @@ def create_app() -> Flask:
     @app.post("/hotline/voice")
     def voice() -> Response:
         signature = request.headers.get("X-Twilio-Signature", "")
-        if not validator.validate(base + request.full_path.rstrip("?"), request.form, signature):
+        if not validator.validate(base + request.script_root + request.full_path.rstrip("?"), request.form, signature):
             return Response(status=403)
         with engine.begin() as connection:
             connection.execute(events.insert().values(key=request.form["CallSid"], params=str(dict(request.form))))

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from twilio.request_validator import RequestValidator
 
+from bench.house import fill
 from bench.measure import Ratio, Request, median, requests_per_second
 from tests.support.postgres import Cluster, free_port
 
@@ -46,7 +47,7 @@ def _measure(name: str, database_url: str, folder: Path) -> Ratio:
         "TWILIO_AUTH_TOKEN": TOKEN,
         "LOG_LEVEL": "WARNING",
     }
-    _fill(environ)
+    fill(environ)
     rates: dict[str, list[float]] = {which: [] for which in APPS}
     with _served("ours", ports["ours"], environ), _served("bare", ports["bare"], environ):
         for port in ports.values():
@@ -57,15 +58,6 @@ def _measure(name: str, database_url: str, folder: Path) -> Ratio:
     return Ratio(
         f"voice webhook on {name}", median(rates["ours"]), median(rates["bare"]), "requests/s", LIMIT, at_least=True
     )
-
-
-def _fill(environ: dict[str, str]) -> None:
-    """The demo estate and its twelve months, without the published reports, which no call reads."""
-    for command in ("db upgrade", "seed"):
-        subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "run", *command.split()], env=environ, check=True, stdout=2
-        )
-    subprocess.run([sys.executable, "-m", "bench.fill"], env=environ, check=True, stdout=2)
 
 
 @contextmanager

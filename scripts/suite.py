@@ -16,7 +16,11 @@ ROOT = Path(__file__).resolve().parent.parent
 RUNS = (
     # (database, what is left out there, said at the end)
     ("sqlite", "not browser and not postgres_only", "browser, faults and concurrency: they run on PostgreSQL, below"),
-    ("postgres", "not sqlite_only", "tests about SQLite itself: they ran above"),
+    (
+        "postgres",
+        "not sqlite_only and (postgres_only or not no_database)",
+        "tests about SQLite itself or about no database at all: they ran above",
+    ),
 )
 NO_TESTS_COLLECTED = 5
 

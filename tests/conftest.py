@@ -10,6 +10,7 @@ page                           a Playwright page in Chromium (tests/browser)
 """
 
 import contextlib
+import itertools
 import os
 import shutil
 import signal
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 from tests.support.client import DEMO_PASSWORD, Client
 from tests.support.databases import BrokenTemplateError, Databases, PostgresDatabases, SqliteDatabases
@@ -49,6 +51,9 @@ CHROMIUM_ARGUMENTS = [
     "--disable-dev-shm-usage",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
+
+settings.register_profile("patient", deadline=None)  # what holds, not how fast
+settings.load_profile("patient")
 
 
 # ---- the run ---------------------------------------------------------------------------------------------------------
@@ -86,6 +91,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         folder = item.path.relative_to(ROOT).parts[1]
         if folder == "browser":
             item.add_marker("browser")
+        if "databases" not in getattr(item, "fixturenames", ("databases",)):
+            item.add_marker("no_database")
         if folder in WHERE_POSTGRES or "browser" in item.keywords:
             item.add_marker("postgres_only")
         if "postgres_only" in item.keywords and not on_postgres:
@@ -213,6 +220,19 @@ def empty_database() -> None:
     """Ask for this beside `app` to have a database without a single table (migrations)."""
 
 
+@pytest.fixture(scope="session")
+def seeded_copy(databases: Databases, _application: "Flask") -> Callable[[], str]:
+    """seeded_copy() is the url of one more seeded PostgreSQL database: for processes that serve the tests of a whole file."""
+    numbers = itertools.count(1)
+
+    def copy() -> str:
+        assert isinstance(databases, PostgresDatabases), "mark this test with pytest.mark.postgres_only"
+        _use(databases, _application, "seeded")
+        return databases.copy_of("seeded", f"{databases.name}_{next(numbers)}")
+
+    return copy
+
+
 @pytest.fixture
 def app(request: pytest.FixtureRequest, databases: Databases, _application: "Flask") -> Iterator["Flask"]:
     """The application on a fresh copy of the seeded (or the demo, or an empty) database."""
@@ -334,8 +354,8 @@ def start_server(
 
 @pytest.fixture
 def server(start_server: Callable[..., "Server"]) -> "Server":
-    """`python run.py web` on this test's database."""
-    return start_server("web")
+    """`python run.py web` on this test's database; a second worker, because browsers open connections ahead."""
+    return start_server("web", WEB_CONCURRENCY="2")
 
 
 @pytest.fixture

@@ -222,6 +222,19 @@ def test_doctor_finds_what_is_missing(run: Run, session: Session) -> None:
     assert "WRONG database" not in result.output
 
 
+def test_doctor_tells_of_calls_that_wait_and_calls_that_could_not_be_entered(run: Run, data_dir: Path) -> None:
+    assert "没有取不回的录音" in run("doctor").output
+    folder = data_dir / "journal"
+    folder.mkdir()
+    entry = {"id": "1", "kind": "status", "turn": None, "step": "", "sid": "CA1", "at": "2026-03-10T02:30:00+00:00"}
+    (folder / "pending.jsonl").write_text(json.dumps({**entry, "params": {}}) + "\n")
+    (folder / "failed-20260310T023000-abc.jsonl").write_text("{}\n")
+    result = run("doctor")
+    assert "有1条热线事件等待补录" in result.output
+    assert "共1个文件" in result.output
+    assert result.exit_code == 1
+
+
 def test_doctor_says_that_the_database_is_not_migrated(empty_database: None, run: Run) -> None:
     result = run("doctor")
     assert result.exit_code == 1

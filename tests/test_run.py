@@ -1,9 +1,11 @@
 """`python run.py` as a process: it serves, it stops when asked, and it does not start on nonsense."""
 
+import socket
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -19,8 +21,8 @@ def start(environ: dict[str, str], *words: str) -> subprocess.CompletedProcess[s
     )
 
 
-def get(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=10) as answer:
+def get(url: str, *, seconds: float = 10) -> str:
+    with urllib.request.urlopen(url, timeout=seconds) as answer:
         assert answer.status == 200
         return str(answer.read().decode())
 
@@ -43,6 +45,15 @@ def test_production_web_serves_without_the_schedule(start_server: Callable[..., 
     assert get(f"{server.url}/healthz")
     assert "demo logins" not in server.output()
     assert server.stop() == 0
+
+
+def test_connections_that_say_nothing_hold_nobody_up(start_server: Callable[..., Server]) -> None:
+    """A browser opens connections ahead of its next page: each may cost a thread for a moment, never a worker."""
+    server = start_server("web", WEB_CONCURRENCY="1")
+    with ExitStack() as silent:
+        for _ in range(8):
+            silent.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+        assert get(f"{server.url}/healthz", seconds=60)
 
 
 def test_a_second_server_on_the_port_is_refused(

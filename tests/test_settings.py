@@ -106,3 +106,17 @@ def test_webhooks_are_signed_by_the_carriers_in_use(tmp_path):
     rotating = load(tmp_path, CARRIER="twilio", TWILIO_AUTH_TOKEN_SECONDARY="older", **TWILIO)
     assert rotating.webhook_tokens == ("token", "older")
     assert load(tmp_path, CARRIER_SMS="twilio", **TWILIO).webhook_tokens == (own, "token")
+
+
+def test_a_second_account_needs_its_token_and_falls_back_to_the_first(tmp_path):
+    with pytest.raises(SettingsError, match="TWILIO_OUTBOUND_AUTH_TOKEN"):
+        load(tmp_path, CARRIER="twilio", TWILIO_OUTBOUND_ACCOUNT_SID="AC2", **TWILIO)
+    own = {"TWILIO_OUTBOUND_ACCOUNT_SID": "AC2", "TWILIO_OUTBOUND_AUTH_TOKEN": "two"}
+    settings = load(tmp_path, CARRIER="twilio", **own, **TWILIO)
+    assert (settings.account("outbound").sid, settings.account("sms").sid) == ("AC2", "AC1")
+
+
+def test_what_a_carrier_cannot_do_is_named_in_known_words(tmp_path):
+    assert load(tmp_path, CARRIER_WITHOUT="sms_in record_calls").carrier_without == ("sms_in", "record_calls")
+    with pytest.raises(SettingsError, match="CARRIER_WITHOUT"):
+        load(tmp_path, CARRIER_WITHOUT="inbound")

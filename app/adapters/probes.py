@@ -9,20 +9,18 @@ from urllib.parse import unquote, urlsplit
 
 import requests
 
-from config import Settings
+from config import Account
 
 TIMEOUT_SECONDS = 10
 TWILIO = "https://api.twilio.com"
 
 
-def carrier_problem(settings: Settings) -> str | None:
-    """Why Twilio (or what speaks its protocol) does not accept our account, or None."""
-    base = settings.twilio_api_base_url or TWILIO
-    address = f"{base}/2010-04-01/Accounts/{settings.twilio_account_sid}.json"
+def carrier_problem(account: Account) -> str | None:
+    """Why Twilio (or what speaks its protocol) does not accept an account of ours, or None."""
+    base = account.api_base_url or TWILIO
+    address = f"{base}/2010-04-01/Accounts/{account.sid}.json"
     try:
-        answer = requests.get(
-            address, auth=(settings.twilio_account_sid, settings.twilio_auth_token), timeout=TIMEOUT_SECONDS
-        )
+        answer = requests.get(address, auth=(account.sid, account.token), timeout=TIMEOUT_SECONDS)
     except requests.RequestException as error:
         return f"{base}: {type(error).__name__}"
     return None if answer.ok else f"{base}: HTTP {answer.status_code}"

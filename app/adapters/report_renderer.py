@@ -1,6 +1,7 @@
 """The report's renderer as a process of its own: a page of PDF is pure Python work that would hold up a web worker's threads.
 
-Protocol over pipes: one JSON line in (`{"edition": …, "locale": "zh"}`), one JSON line out (`{"ok": true, "bytes": n,
+Protocol over pipes: one JSON line in (`{"edition": …, "locale": "zh"}` or
+`{"sheet": …}`), one JSON line out (`{"ok": true, "bytes": n,
 "template_version": …, "font_hash": …}` followed by n bytes, or `{"ok": false, "msgid": …, "params": …}`).
 One process may render many reports, one after the other.
 """
@@ -10,7 +11,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Timer
+from threading import BoundedSemaphore, Timer
 from types import TracebackType
 from typing import Any
 
@@ -19,6 +20,10 @@ from app.errors import N_, LinliError
 ROOT = Path(__file__).resolve().parents[2]
 WORKER = ROOT / "app" / "reports" / "worker.py"
 LONGEST_SECONDS = 120
+LONGEST_WAIT = 20
+
+_at_once = BoundedSemaphore(2)
+"""Papers made for somebody who waits: each is a process of some 80 MB, and a page of bills has many buttons."""
 
 
 class RenderingFailed(LinliError):
@@ -52,6 +57,18 @@ class ReportRenderer:
 
     def render(self, edition: dict[str, Any], locale: str) -> Rendered:
         """The report of an edition. Raises RenderingFailed when the process dies, takes too long or refuses."""
+        return self._made({"edition": edition, "locale": locale})
+
+    def sheet(self, sheet: dict[str, Any]) -> bytes:
+        """One paper of one page, such as a bill. Raises RenderingFailed as `render` does, also when too many wait for theirs."""
+        if not _at_once.acquire(timeout=LONGEST_WAIT):
+            raise RenderingFailed(N_("Too many files are being made just now. Please try again in a minute."))
+        try:
+            return self._made({"sheet": sheet}).content
+        finally:
+            _at_once.release()
+
+    def _made(self, order: dict[str, Any]) -> Rendered:
         process = self._started()
         assert process.stdin is not None
         assert process.stdout is not None
@@ -59,7 +76,7 @@ class ReportRenderer:
         watchdog = Timer(LONGEST_SECONDS, process.kill)
         watchdog.start()
         try:
-            process.stdin.write(json.dumps({"edition": edition, "locale": locale}).encode() + b"\n")
+            process.stdin.write(json.dumps(order).encode() + b"\n")
             process.stdin.flush()
             head = process.stdout.readline()
             answer = json.loads(head) if head else {}

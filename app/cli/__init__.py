@@ -5,6 +5,8 @@ from importlib import import_module
 from flask import Flask
 
 from app.cli.backup import backup_command, restore_command
+from app.cli.billing import billing_cli
+from app.cli.books import books_cli
 from app.cli.demo import demo_cli
 from app.cli.doctor import doctor_command
 from app.cli.estate import estate_cli
@@ -18,6 +20,8 @@ _OWN = (
     restore_command,
     doctor_command,
     demo_cli,
+    billing_cli,
+    books_cli,
     estate_cli,
     user_cli,
 )

@@ -19,6 +19,7 @@ from app.services.actors import Actor, actor_of
 from app.services.demo import first_day_of, full_months
 from app.services.demo_logins import demo_day
 from app.services.reporting.edition import Files, fingerprint
+from app.services.reporting.signing import sign_files
 from app.services.reporting.words import LOCALES
 from app.services.transaction import transaction
 
@@ -71,6 +72,7 @@ def _publish(month: date, at: datetime, renderers: dict[str, ReportRenderer], po
         report_id, edition = report.id, publication.publication_edition(session, report, published_at)
     rendering = {locale: pool.submit(renderer.render, edition, locale) for locale, renderer in renderers.items()}
     files = Files({locale: task.result() for locale, task in rendering.items()}, fingerprint(edition))
+    files = sign_files(files, at)
     with transaction() as session:
         report = session.get_one(Report, report_id)
         manager = _actor(session, Role.MANAGER, at, zone)

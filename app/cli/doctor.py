@@ -13,15 +13,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.adapters import probes
+from app.adapters.carrier import queue_is_shared
 from app.adapters.clock import now
+from app.adapters.signing_key import signing_key
 from app.cli.support import house_command, say, settings
 from app.errors import N_, LinliError
 from app.extensions import db
 from app.models import Category, ClockPolicy, Community, Heartbeat, HotlineNumber
 from app.reports.fonts import font_hash
-from app.rules.calendars import decree_known
+from app.rules.calendars import undecreed
 from app.rules.codes import Role
+from app.services import recordings
 from app.services.demo_logins import demo_day
+from app.services.journal import failed_files, waiting_entries
 from app.services.roster import coming_gaps
 from app.services.schema import is_current
 
@@ -128,10 +132,28 @@ def _duty() -> Iterator[Finding]:
         yield _found(GOOD, N_("The scheduler is running."))
     if gaps:
         yield _found(WARNING, N_("The duty roster has %(count)s gaps in the coming days."), count=len(gaps))
-    if not decree_known(at.year):
+    for year in undecreed(at, settings().timezone):
+        yield _found(WARNING, N_("The public holidays of %(year)s are not known: enter them as own days."), year=year)
+
+
+def _hotline() -> Iterator[Finding]:
+    waiting, failed = waiting_entries(), failed_files()
+    if waiting:
+        yield _found(WARNING, N_("%(count)s webhooks wait in the journal to be entered."), count=waiting)
+    if failed:
         yield _found(
-            WARNING, N_("The public holidays of %(year)s are not known: enter them as own days."), year=at.year
+            BAD, N_("Webhooks in %(count)s files DATA_DIR/journal/failed-*.jsonl could not be entered."), count=failed
         )
+    try:
+        troubled = recordings.troubled(db.session())
+    except SQLAlchemyError:
+        return
+    if troubled:
+        yield _found(
+            WARNING, N_("%(count)s recordings cannot be fetched or deleted at the carrier for a day."), count=troubled
+        )
+    elif not (waiting or failed):
+        yield _found(GOOD, N_("No call waits to be entered, no recording to be fetched."))
 
 
 def _fonts() -> Iterator[Finding]:
@@ -145,16 +167,36 @@ def _fonts() -> Iterator[Finding]:
         yield _found(BAD, N_("The system library %(name)s is missing: reports cannot be made well."), name=missing)
 
 
+def _signing() -> Iterator[Finding]:
+    s = settings()
+    if not s.report_signing_key:
+        yield _found(
+            GOOD, N_("Reports are signed with a certificate made here; REPORT_SIGNING_KEY takes the company's own.")
+        )
+        return
+    try:
+        key = signing_key(s.data_dir, s.report_signing_key, s.report_signing_passphrase, "", now())
+        yield _found(GOOD, N_("Reports are signed with the company's certificate %(name)s."), name=key.name)
+    except LinliError as error:
+        yield _found(BAD, error.msgid, **error.params)
+
+
 def _carrier() -> Iterator[Finding]:
     s = settings()
     if "twilio" not in (s.carrier, s.carrier_outbound, s.carrier_sms):
         yield _found(GOOD, N_("The telephone is simulated (CARRIER=simulator)."))
         return
-    problem = probes.carrier_problem(s)
-    if problem:
+    ways = {"inbound": s.carrier, "outbound": s.carrier_outbound, "sms": s.carrier_sms}
+    problems = [probes.carrier_problem(account) for account in {s.account(w) for w, c in ways.items() if c == "twilio"}]
+    for problem in filter(None, problems):
         yield _found(BAD, N_("The carrier does not accept us: %(reason)s"), reason=problem)
-    else:
+    if not any(problems):
         yield _found(GOOD, N_("The carrier accepts our account."))
+    if not queue_is_shared(s):
+        yield _found(
+            WARNING,
+            N_("Calls come in and go out by different carriers: who takes an emergency rings the caller back."),
+        )
 
 
 def _mail() -> Iterator[Finding]:
@@ -173,7 +215,9 @@ _LOOKS: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
     ("configuration", _configuration),
     ("database", _database),
     ("duty", _duty),
+    ("hotline", _hotline),
     ("fonts", _fonts),
+    ("signature", _signing),
     ("carrier", _carrier),
     ("mail", _mail),
 )

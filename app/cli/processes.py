@@ -5,6 +5,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 from flask import Flask
@@ -23,6 +24,7 @@ from config import Settings, load_settings
 PARTS = ("web", "scheduler", "worker")
 USAGE = "usage: python run.py [web | scheduler | worker]   (without a word: all of them in one process)"
 EMBEDDED_THREADS = 16
+WEB_THREADS = 8
 WEB_WORKERS_PER_CORE = 2
 GRACE_SECONDS = 10
 HOST = "127.0.0.1"
@@ -44,8 +46,15 @@ def main(words: list[str]) -> int:
         return _run_scheduler(settings)
     if part == "worker":
         return _run_worker(settings)
+    _read_code()
     Server(settings, embedded=part == "all", greeting=greeting(settings, password)).run()
     return 0
+
+
+def _read_code() -> None:
+    """Modules are read once, before the workers are forked; what is built from them is each worker's own."""
+    for name in ("app.views.register", "app.hotline.register", "app.jobs.scheduler", "app.jobs.watchdog"):
+        import_module(name)
 
 
 def _refuse(line: str) -> int:
@@ -117,7 +126,8 @@ def greeting(settings: Settings, password: str | None) -> str:
 
 class Server(BaseApplication):  # type: ignore[misc]
     """Gunicorn without its command line. Embedded: one process with threads and the scheduler in it, because the
-    simulator calls its own server; else sync workers (G2, 12)."""
+    simulator calls its own server; else several. Always threaded workers: a sync one waits for whoever connects first
+    and says nothing, and browsers connect ahead of their next page."""
 
     def __init__(self, settings: Settings, *, embedded: bool, greeting: str) -> None:
         self.settings, self.embedded, self.greeting = settings, embedded, greeting
@@ -129,8 +139,8 @@ class Server(BaseApplication):  # type: ignore[misc]
         values: dict[str, Any] = {
             "bind": f"{HOST}:{self.settings.port}",
             "workers": 1,
-            "worker_class": "gthread" if self.embedded else "sync",
-            "threads": EMBEDDED_THREADS if self.embedded else 1,
+            "worker_class": "gthread",
+            "threads": EMBEDDED_THREADS if self.embedded else WEB_THREADS,
             "timeout": 120,
             "graceful_timeout": GRACE_SECONDS,
             "loglevel": "warning",
@@ -157,7 +167,10 @@ class Server(BaseApplication):  # type: ignore[misc]
         sys.stdout.flush()
 
     def worker_ready(self, worker: Any) -> None:
-        """The embedded server's only worker runs the schedule too."""
+        """Every worker watches scheduler and database; the embedded server's only one runs the schedule too."""
+        from app.jobs.watchdog import start_watchdog
+
+        start_watchdog(worker.wsgi)
         if self.embedded:
             from app.jobs.scheduler import start_scheduler
 

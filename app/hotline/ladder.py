@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, current_app, request
 from sqlalchemy.orm import Session
 
+from app.adapters.carrier import queue_is_shared
 from app.adapters.clock import now
 from app.errors import NotFound
 from app.hotline import ladder_twiml as say
 from app.hotline.signature import signed
 from app.models import Call, EscalationAttempt, Ladder, Ticket
+from app.models.base import BIGGEST_ID
 from app.rules import escalation as rules
 from app.rules.call_flow.words import Digits, line
 from app.rules.classify import OTHER
 from app.rules.codes import LadderState
 from app.services import escalation
 from app.services.call_store import Webhook, add_event, caller_number, is_sid
-from app.services.escalation_dial import hotline_number, where
+from app.services.escalation_dial import hotline_number
+from app.services.escalation_tell import where
 from app.services.transaction import transaction
 
 log = logging.getLogger(__name__)
@@ -28,6 +32,8 @@ blueprint = Blueprint("ladder", __name__, url_prefix="/hotline/ladder")
 Handler = Callable[[Session, int, Webhook], str]
 SPOKE = ("completed", "answered")
 WORDS_LIMIT = 60
+MEETS_WITHIN = timedelta(minutes=3)
+"""For so long after key 1 the taker is brought to the queue again; then the caller is rung."""
 
 
 @blueprint.post("/<int:attempt_id>/<step>")
@@ -35,7 +41,7 @@ WORDS_LIMIT = 60
 def leg(attempt_id: int, step: str) -> Response:
     """One webhook of a leg: event, use case, answer, in one transaction."""
     handle = _STEPS.get(step)
-    if handle is None or attempt_id > 2**31 - 1:
+    if handle is None or attempt_id > BIGGEST_ID:
         abort(404)
     hook = Webhook(request.form.get("CallSid", ""), request.form.to_dict(), now())
     if not is_sid(hook.sid):
@@ -108,13 +114,16 @@ def _key(session: Session, attempt_id: int, hook: Webhook) -> str:
 
 
 def _joined(session: Session, attempt_id: int, hook: Webhook) -> str:
-    """The taker's Dial to the queue has ended: they spoke, or the caller was gone."""
+    """The taker's Dial to the queue has ended: they spoke, or the caller was gone, or not there yet."""
     spoke = hook.text("DialCallStatus", 20) in SPOKE or hook.text("DequeueResult", 30) == "bridged"
     if spoke or hook.text("DialBridged", 10) == "true":
         escalation.connected(session, attempt_id, hook.received_at)
     ladder, _ = escalation.locked(session, attempt_id)
     if ladder.connected_at is not None or not _is_taker(ladder, attempt_id):
         return say.goodbye(line(say.THANKS))
+    # A queue is there from the moment its first caller enters it, who may still answer questions: that line is busy.
+    if _can_meet(session, ladder) and ladder.ended_at and hook.received_at - ladder.ended_at < MEETS_WITHIN:
+        return say.hold_on(attempt_id)
     return _ring_back(session, ladder, attempt_id, hook)
 
 
@@ -141,12 +150,25 @@ def _again(session: Session, attempt_id: int, hook: Webhook) -> str:
     return _to_the_caller(session, attempt_id)
 
 
-def _to_the_caller(session: Session, attempt_id: int) -> str:
-    """A caller who waits is taken out of the queue; one who hung up or asked for it is rung back."""
+def _meet(session: Session, attempt_id: int, hook: Webhook) -> str:
+    """The taker has stayed on the line for a caller who was not in the queue yet."""
     ladder, _ = escalation.locked(session, attempt_id)
-    if escalation.caller_waits(ladder, session):
+    if ladder.connected_at is not None or not _is_taker(ladder, attempt_id):
+        return say.goodbye(line(say.THANKS))
+    return _to_the_caller(session, attempt_id)
+
+
+def _to_the_caller(session: Session, attempt_id: int) -> str:
+    """A caller who waits is taken out of the queue; one who hung up or asked for it is rung back, and so is one who waits
+    at another company than the one that rang the taker."""
+    ladder, _ = escalation.locked(session, attempt_id)
+    if _can_meet(session, ladder):
         return say.join_queue(attempt_id, ladder.ticket.number)
     return _ring_back(session, ladder, attempt_id, None)
+
+
+def _can_meet(session: Session, ladder: Ladder) -> bool:
+    return escalation.caller_waits(ladder, session) and queue_is_shared(current_app.extensions["settings"])
 
 
 def _ring_back(session: Session, ladder: Ladder, attempt_id: int, hook: Webhook | None) -> str:
@@ -174,6 +196,7 @@ _STEPS: dict[str, Handler] = {
     "status": _status,
     "say": _say,
     "key": _key,
+    "meet": _meet,
     "joined": _joined,
     "bridge": _bridge,
     "called": _called,

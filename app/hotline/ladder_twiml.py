@@ -9,7 +9,7 @@ from twilio.twiml import TwiML
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from app.errors import N_
-from app.hotline.twiml import SAY, printable
+from app.hotline.twiml import SAY, in_breaths, printable
 from app.models import Category
 from app.rules.call_flow.words import Digits, Line, Quote, line
 from app.services.spoken_lines import speak
@@ -18,10 +18,12 @@ KEY_SECONDS = 6
 TIMES = 4
 QUEUE_SECONDS = 60
 CALLER_SECONDS = 40
+HOLD_SECONDS = 4
 
 EMERGENCY = N_("Emergency, ticket %(number)s. %(where)s. %(words)s.")
 KEYS = N_("To take it and speak with the caller, press 1. To pass it on, press 2.")
 CONNECTING = N_("Thank you, it is yours. You are being connected with the caller.")
+STILL_TELLS = N_("It is yours. The caller is still answering the hotline's questions: please stay on the line.")
 CALLING = N_("Thank you, it is yours. The caller is being called back from the hotline's number.")
 TAKEN = N_("%(name)s has taken this emergency already. Thank you.")
 OVER = N_("This emergency is settled already. Thank you.")
@@ -68,6 +70,15 @@ def join_queue(attempt_id: int, number: str) -> str:
     dial = Dial(action=url(attempt_id, "joined"), method="POST", timeout=QUEUE_SECONDS)
     dial.queue(f"ticket-{number}", url=url(attempt_id, "bridge"), method="POST")
     response.append(dial)
+    return str(response)
+
+
+def hold_on(attempt_id: int) -> str:
+    """The caller is not in the queue yet: a moment, then once more."""
+    response = VoiceResponse()
+    _say(response, (line(STILL_TELLS),))
+    response.pause(length=HOLD_SECONDS)
+    response.redirect(url(attempt_id, "meet"), method="POST")
     return str(response)
 
 
@@ -128,6 +139,11 @@ def url(attempt_id: int, step: str) -> str:
 
 
 def _say(parent: TwiML, lines: Iterable[Line]) -> None:
-    language = locale()
+    say_lines(parent, lines, locale())
+
+
+def say_lines(parent: TwiML, lines: Iterable[Line], language: str) -> None:
+    """Say sentences in a language."""
     for sentence in lines:
-        parent.say(printable(speak(sentence, language)), language=SAY.get(language, SAY["zh"]))
+        for words in in_breaths(printable(speak(sentence, language))):
+            parent.say(words, language=SAY.get(language, SAY["zh"]))

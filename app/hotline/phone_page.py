@@ -67,9 +67,8 @@ def _is_loopback(address: str) -> bool:
 
 
 def _may_use() -> bool:
-    if not current_user.is_authenticated:
-        return False
-    return not {role.name for role in current_user.roles}.isdisjoint((Role.ADMIN, Role.ASSISTANT))
+    actor = getattr(current_user, "actor", None)
+    return actor is not None and actor.has(Role.ADMIN, Role.ASSISTANT)
 
 
 @blueprint.get("")
@@ -186,6 +185,8 @@ def _texts() -> dict[str, Any]:
         "idle": gettext("No call"),
         "silence": gettext("(silence)"),
         "beep": gettext("Beep: your message is being recorded"),
+        "recordingPaused": gettext("recording paused"),
+        "recordingOn": gettext("recording goes on"),
         "queue": gettext("In the queue"),
         "connect": gettext("Connected"),
         "deaf": gettext("Only keys are taken here"),

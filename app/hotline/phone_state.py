@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from app.adapters.carrier.simulator import SimulatorCarrier
 from app.adapters.carrier.simulator.store import Event, Leg, Sms
-from app.models import Community, DutyShift, HotlineNumber, House, Person, PersonPhone, Phone, Staff, Tenure
+from app.models import Community, HotlineNumber, House, Person, PersonPhone, Phone, Staff, Tenure
+from app.services import roster
 from app.services.outbox import WITHHELD
 
 ENDED_STAY_SECONDS = 12.0
@@ -135,9 +136,7 @@ def _names(session: Session, numbers: set[str], now: datetime) -> dict[str, str]
     if not numbers:
         return {}
     own = session.execute(select(Staff.number, Staff.name).where(Staff.number.in_(numbers)))
-    shift = session.execute(
-        select(DutyShift.number, Staff.name)
-        .join(Staff, Staff.id == DutyShift.staff_id)
-        .where(DutyShift.number.in_(numbers), DutyShift.starts_at <= now, DutyShift.ends_at > now)
-    )
-    return {str(number): name for number, name in [*own.tuples(), *shift.tuples()]}
+    shifts = {shift.number: shift.staff.name for shift in roster.on_duty_now(session, now)}
+    return {str(number): name for number, name in own.tuples()} | {
+        number: name for number, name in shifts.items() if number in numbers
+    }

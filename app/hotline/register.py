@@ -6,9 +6,9 @@ from flask_wtf.csrf import CSRFProtect
 
 def register_hotline(app: Flask, csrf: CSRFProtect) -> None:
     """Register the webhooks, the ladder's legs and, with the simulator, the telephone page."""
-    from app.hotline import ladder, phone_page, routes, sms
+    from app.hotline import ladder, outbound, phone_page, routes, screen, sms
 
-    for blueprint in (routes.blueprint, ladder.blueprint, sms.blueprint):
+    for blueprint in (routes.blueprint, ladder.blueprint, outbound.blueprint, screen.blueprint, sms.blueprint):
         csrf.exempt(blueprint)
         app.register_blueprint(blueprint)
     # Not signed, a page like any other: it keeps its check against forged requests.

@@ -17,7 +17,8 @@ from app.hotline import twiml
 from app.hotline.signature import signed
 from app.rules.call_flow import Step
 from app.services import calls, journal
-from app.services.call_store import Webhook, is_sid
+from app.services.call_recording import WHOLE
+from app.services.call_store import Webhook, caller_number, is_sid
 from app.services.spoken_lines import house_locale
 from app.services.transaction import transaction
 
@@ -68,13 +69,23 @@ def status() -> Response:
 @blueprint.post("/recording")
 @signed
 def recording() -> Response:
-    """What became of a recording."""
+    """What became of a recorded message."""
+    return _recording("")
 
+
+@blueprint.post(f"/recording/{WHOLE}")
+@signed
+def recording_of_call() -> Response:
+    """What became of the recording of a whole call."""
+    return _recording(WHOLE)
+
+
+def _recording(step: str) -> Response:
     def handle(session: Session, hook: Webhook) -> str:
-        calls.take_recording(session, hook)
+        calls.take_recording(session, hook, step == WHOLE)
         return ""
 
-    return _answer("recording", handle, speaks=False)
+    return _answer("recording", handle, speaks=False, step=step)
 
 
 @blueprint.post("/fallback")
@@ -99,7 +110,8 @@ def _step(turn: int | None, step: str) -> Response:
 def _wait(session: Session, hook: Webhook) -> str:
     call = calls.take_wait(session, hook)
     rung, taken = calls.rung_so_far(session, call)
-    return twiml.waiting(call.locale, calls.flow_of(call).facts.ticket_number, rung, taken)
+    number = calls.flow_of(call).facts.ticket_number
+    return twiml.waiting(call.locale, number, rung, taken, caller_number(call.from_number) is not None)
 
 
 def _wait_key(session: Session, hook: Webhook) -> str:
@@ -117,18 +129,28 @@ def _answer(kind: str, handle: Handler, *, speaks: bool = True, turn: int | None
         with transaction() as session:
             text = handle(session, hook)
     except Exception:
-        log.exception("webhook %s of call %s went to the journal", kind, hook.sid)
-        text = _without_database(kind, hook, turn, step)
+        log.exception("webhook %s of call %s goes to the journal", kind, hook.sid)
+        kept = _to_journal(kind, hook, turn, step)
+        if not speaks and not kept:
+            # Nobody listens: the carrier is to bring it again.
+            return Response("", status=503, mimetype="text/plain")
+        text = _without_database(kind, step)
     if not speaks:
         return Response(status=204)
     return Response(text, mimetype="text/xml")
 
 
-def _without_database(kind: str, hook: Webhook, turn: int | None, step: str) -> str:
+def _to_journal(kind: str, hook: Webhook, turn: int | None, step: str) -> bool:
+    """Whether the journal took it. If not, the reconciler finds the call in the carrier's own list."""
     try:
-        journal.append(kind, hook, turn=turn, step=step)
+        journal.append(kind, calls.kept(hook, step), turn=turn, step=step)
     except OSError:
         log.critical("neither database nor journal took webhook %s of call %s", kind, hook.sid)
+        return False
+    return True
+
+
+def _without_database(kind: str, step: str) -> str:
     if kind in ("wait", "wait-key"):
         return twiml.waiting(house_locale(), None)
     if step in (Step.RECORD, Step.MESSAGE):

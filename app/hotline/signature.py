@@ -17,6 +17,7 @@ from flask import Request, Response, current_app, request
 from twilio.request_validator import RequestValidator, add_port, remove_port
 
 from app.adapters.carrier.base import RETRY_HINT
+from app.adapters.patience import WEBHOOK_SECONDS, within
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,8 @@ def signed(view: View[P]) -> View[P]:
             return _refuse(413)
         if not is_signed(request, current_app.extensions["settings"].webhook_tokens):
             return _refuse(403)
-        return view(*args, **kwargs)
+        with within(WEBHOOK_SECONDS):
+            return view(*args, **kwargs)
 
     return guarded
 

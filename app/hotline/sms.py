@@ -9,6 +9,7 @@ from twilio.twiml.messaging_response import MessagingResponse
 
 from app.adapters.clock import now
 from app.hotline.signature import signed
+from app.models.base import BIGGEST_ID
 from app.services import journal, sms
 from app.services.call_store import Webhook, is_sid
 from app.services.transaction import transaction
@@ -30,7 +31,7 @@ def text() -> Response:
 def status(message_id: int | None = None) -> Response:
     """What became of a message of ours. One we do not know is no error: it may be another program's."""
     hook = _webhook()
-    if hook is None or (message_id or 0) > 2**31 - 1:
+    if hook is None or (message_id or 0) > BIGGEST_ID:
         return _malformed()
     try:
         with transaction() as session:

@@ -221,6 +221,11 @@ class Telephone:
         elif event.kind == "error":
             self.unreached = self.unreached or ("HTTP 0" in event.text and not who)
             _print("!", mark + event.text)
+        elif event.kind == "recording":
+            paused = event.text == "paused"
+            _print(
+                "⏸" if paused else "⏺", mark + (gettext("recording paused") if paused else gettext("recording goes on"))
+            )
         elif event.kind == "end":
             _print("☎", mark + gettext("the call is over (%(status)s)", status=event.text))
         elif shown is not None:

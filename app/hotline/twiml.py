@@ -7,17 +7,18 @@ address its own natural key, so that a retried webhook is recognised (G3).
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
-from urllib.parse import urlsplit
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote, urlsplit
 
 from flask import current_app
 from twilio.twiml import TwiML
 from twilio.twiml.voice_response import Dial, Enqueue, Gather, VoiceResponse
 
+from app.adapters.carrier import Capability, missing, queue_is_shared
 from app.errors import N_
 from app.rules.call_flow import Expect, Flow, Reply, Step
 from app.rules.call_flow.matter import LIFE_SAFETY
-from app.rules.call_flow.model import Ask, Connect, HangUp, TakeRecording, Wait
+from app.rules.call_flow.model import Ask, Connect, HangUp, Hold, TakeRecording, Wait
 from app.rules.call_flow.words import Line, TicketNo, line
 from app.services.spoken_lines import speak
 
@@ -33,10 +34,12 @@ HOUSE_HINTS = {"zh": "幢,栋,号楼,单元,室", "en": "building, unit, room"}
 RECORD_SECONDS = 180
 RECORD_SILENCE_SECONDS = 6
 WAIT_SECONDS = 12
+SAY_ENCODED = 4500
 
 WAITING = N_("The person on duty is being called. Please stay on the line.")
 WAITING_NEXT = N_("%(count)s people have been called so far and we go on calling. Please stay on the line.")
 WAITING_TAKEN = N_("Somebody has taken your emergency and is being connected. Please stay on the line.")
+WAITING_RUNG_BACK = N_("Somebody has taken your emergency and is calling you back on this number now. Please hang up.")
 YOUR_NUMBER = N_("Your ticket number is %(number)s.")
 WAITING_OPTION = N_("To hang up and be called back, press 1.")
 SORRY = N_(
@@ -62,32 +65,41 @@ def render(reply: Reply) -> str:
             method="POST",
             timeout=verb.seconds,
             answer_on_bridge=True,
-            record="record-from-answer-dual",
-            recording_status_callback=_recording_callback(),
-            recording_status_callback_method="POST",
+            **_talk_recorded(),
         )
-        dial.number(verb.number)
+        dial.number(verb.number, url=path_of("person/say"), method="POST")
         response.append(dial)
     elif isinstance(verb, Wait):
         response.append(_enqueue(flow))
+    elif isinstance(verb, Hold):
+        response.pause(length=verb.seconds)
+        response.redirect(action(flow), method="POST")
     else:
         assert isinstance(verb, HangUp)
         response.hangup()
     return str(response)
 
 
-def waiting(locale: str, ticket_number: str | None, rung: int = 0, taken: bool = False) -> str:
-    """What a caller in the queue hears again and again (Enqueue's waitUrl): what is happening; 1 leaves the queue."""
+def waiting(locale: str, ticket_number: str | None, rung: int = 0, taken: bool = False, may_leave: bool = True) -> str:
+    """What a caller in the queue hears again and again (Enqueue's waitUrl): what is happening; 1 leaves the queue.
+
+    `may_leave`: there is a number to call back.
+    """
     response = VoiceResponse()
     gather = Gather(
         input="dtmf", num_digits=1, timeout=WAIT_SECONDS, finish_on_key="", action=path("wait-key"), method="POST"
     )
+    if taken and not queue_is_shared(current_app.extensions["settings"]):
+        _speak(response, [line(WAITING_RUNG_BACK)], locale, ticket_number)
+        response.leave()
+        return str(response)
     number = [line(YOUR_NUMBER, number=TicketNo())] if ticket_number else []
     if taken:
         happening = line(WAITING_TAKEN)
     else:
         happening = line(WAITING_NEXT, count=str(rung)) if rung > 1 else line(WAITING)
-    _speak(gather, [happening, *number, line(WAITING_OPTION)], locale, ticket_number)
+    option = [line(WAITING_OPTION)] if may_leave else []
+    _speak(gather, [happening, *number, *option], locale, ticket_number)
     response.append(gather)
     response.redirect(path("wait"), method="POST")
     return str(response)
@@ -134,7 +146,12 @@ def nothing() -> str:
 def path(step: str, turn: int | None = None) -> str:
     """The address of a step below PUBLIC_BASE_URL's own path, if it has one."""
     where = f"{turn}/{step}" if turn is not None else step
-    return f"{urlsplit(_base_url()).path.rstrip('/')}/hotline/voice/{where}"
+    return path_of(f"voice/{where}")
+
+
+def path_of(where: str) -> str:
+    """The address of something under /hotline/, below PUBLIC_BASE_URL's own path."""
+    return f"{urlsplit(_base_url()).path.rstrip('/')}/hotline/{where}"
 
 
 def action(flow: Flow, step: Step | None = None) -> str:
@@ -186,6 +203,17 @@ def _record(response: VoiceResponse, where: str) -> None:
     response.redirect(where, method="POST")
 
 
+def _talk_recorded() -> dict[str, str]:
+    """A talk is recorded by itself only where the carrier does not record the whole call."""
+    if Capability.RECORD_CALLS not in missing(current_app.extensions["settings"]):
+        return {}
+    return {
+        "record": "record-from-answer-dual",
+        "recording_status_callback": _recording_callback(),
+        "recording_status_callback_method": "POST",
+    }
+
+
 def _recording_callback() -> str:
     return f"{_base_url()}/hotline/recording{RETRIES}"
 
@@ -207,9 +235,22 @@ def _say(parent: TwiML, lines: Iterable[Line], flow: Flow) -> None:
 def _speak(parent: TwiML, lines: Iterable[Line], locale: str, ticket_number: str | None) -> None:
     for sentence in lines:
         language = sentence.locale or locale
-        words = printable(speak(sentence, locale, ticket_number))
-        if words:
+        for words in in_breaths(printable(speak(sentence, locale, ticket_number))):
             parent.say(words, language=SAY.get(language, SAY["zh"]))
+
+
+def in_breaths(text: str) -> Iterator[str]:
+    """A long text in parts that one Say may hold: 4,500 characters in URL encoding, nine for each Chinese one (error 13521)."""
+    rest = text.strip()
+    while rest:
+        end = len(rest)
+        while len(quote(rest[:end])) > SAY_ENCODED:
+            end = min(end - 1, end * SAY_ENCODED // len(quote(rest[:end])))
+        if end < len(rest):
+            pause = max(rest.rfind(mark, 0, end) for mark in "。！？；，.!?;, ")
+            end = pause + 1 if pause > 0 else end
+        yield rest[:end]
+        rest = rest[end:].lstrip()
 
 
 def printable(text: str) -> str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -21,6 +22,7 @@ from app.adapters.clock import now
 from app.jobs.leader import LeaderLock, holder_name, leader_lock
 from app.jobs.runs import run_if_due, tick
 from app.jobs.schedule import JOBS, Job
+from app.jobs.watchdog import start_watchdog
 from app.models import Heartbeat
 from app.services.transaction import transaction
 
@@ -31,6 +33,9 @@ CALENDAR_SECONDS = 30
 
 STANDBY_SECONDS = 1.0
 BEAT_SECONDS = 5.0
+SET_BACK = timedelta(seconds=2)
+"""A clock that goes slow is corrected by less between two beats."""
+
 THREADS = 8
 
 
@@ -55,6 +60,7 @@ def run_worker(app: Flask) -> None:
         if job.in_worker:
             _add_tick(scheduler, app, job)
     scheduler.start()
+    start_watchdog(app)
     _until_signal().wait()
     scheduler.shutdown(wait=True)
 
@@ -66,6 +72,7 @@ class Leadership:
         self.app, self.lock = app, lock
         self.scheduler = scheduler or build_scheduler(app)
         self.leading = threading.Event()
+        self._clock = Clock()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._keep_trying, name="leadership", daemon=True)
 
@@ -98,12 +105,35 @@ class Leadership:
             log.info("this process runs the schedule now")
             self.leading.set()
             self.scheduler.resume()
+        if self._clock.was_set_back():
+            log.warning("the clock was set back: every job is due now")
+            run_now(self.scheduler)
         if self.leading.is_set():
             self._beat()
 
     def _beat(self) -> None:
         with self.app.app_context(), transaction() as session:
             session.merge(Heartbeat(name="scheduler", beat_at=now(), holder=holder_name()))
+
+
+class Clock:
+    """Notices that the machine's clock was set back, by a clock that cannot be."""
+
+    def __init__(self) -> None:
+        self._wall, self._steady = now(), time.monotonic()
+
+    def was_set_back(self) -> bool:
+        """Whether it was, since the last question."""
+        wall, steady = now(), time.monotonic()
+        expected = self._wall + timedelta(seconds=steady - self._steady)
+        self._wall, self._steady = wall, steady
+        return wall < expected - SET_BACK
+
+
+def run_now(scheduler: BackgroundScheduler) -> None:
+    """APScheduler waits for the instants it has written down: after a clock was set back an hour, for an hour."""
+    for job in scheduler.get_jobs():
+        job.modify(next_run_time=now())
 
 
 def build_scheduler(app: Flask) -> BackgroundScheduler:
@@ -128,12 +158,15 @@ def _new_scheduler() -> BackgroundScheduler:
 
 def _add_tick(scheduler: BackgroundScheduler, app: Flask, job: Job) -> None:
     assert job.every_seconds is not None
-    _add(scheduler, job.name, job.every_seconds, lambda: _tick(app, job))
+    _add(scheduler, job.name, job.every_seconds, lambda: _tick(app, job), job.at_once)
 
 
-def _add(scheduler: BackgroundScheduler, name: str, seconds: int, function: Callable[[], None]) -> None:
+def _add(
+    scheduler: BackgroundScheduler, name: str, seconds: int, function: Callable[[], None], at_once: int = 1
+) -> None:
     first: datetime = now()
-    scheduler.add_job(function, IntervalTrigger(seconds=seconds, timezone=UTC), id=name, next_run_time=first)
+    every = IntervalTrigger(seconds=seconds, timezone=UTC)
+    scheduler.add_job(function, every, id=name, next_run_time=first, max_instances=at_once)
 
 
 def _tick(app: Flask, job: Job) -> None:

@@ -2,24 +2,53 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import current_app
+from sqlalchemy import select
 
 from app.adapters.carrier import carrier_for
 from app.adapters.outgoing import channels
+from app.adapters.own_entry import own_entry
+from app.models import Community, Survey
+from app.services import attachments as attachment_service
+from app.services import billing as billing_service
+from app.services import books as book_service
 from app.services import clocks as clock_service
+from app.services import (
+    collection_week,
+    outage_watch,
+    outbound_dial,
+    papers_due,
+    survey_texts,
+    visit_asks,
+    visit_calls,
+    watch,
+)
+from app.services import handovers as handover_service
+from app.services import outside as outside_service
+from app.services import reminders as reminder_service
 from app.services import return_visits as visit_service
-from app.services import roster as roster_service
+from app.services import rotations as rotation_service
+from app.services import surveys as survey_service
+from app.services.actors import Actor
+from app.services.call_recording import start_due
 from app.services.escalation_dial import tick
-from app.services.journal import replay_journal
+from app.services.journal import forget_done, replay_journal
+from app.services.once import forget_old
 from app.services.outbox_delivery import deliver_due
+from app.services.policies import figure
 from app.services.reconciler import reconcile_with
-from app.services.recordings import fetch_due
+from app.services.recording_pause import pause_due
+from app.services.recordings import delete_at_carrier, fetch_due
 from app.services.report_jobs import build_due_drafts, remind
+from app.services.retention import blank_recordings
+from app.services.roster_watch import tell_of_troubles
 from app.services.settled import close_one, settled_ids
-from app.services.staff_notices import tell_roster_gaps, tell_visits_due
+from app.services.staff_notices import tell_visits_due
+from app.services.synthetic_calls import call_if_due
 from app.services.transaction import transaction
 from app.services.waits import end_waits
 from config import Settings
@@ -42,7 +71,8 @@ def ladder(now: datetime) -> Mapping[str, int]:
 
 
 def clocks(now: datetime) -> Mapping[str, int]:
-    """Warn, breach, and tell of waits whose date has come: a batch a transaction, until nothing is due (D3, D4)."""
+    """Warn, breach, tell of waits whose date has come and of the deadlines of outside bodies: a batch a transaction, until
+    nothing is due (D3, D4, D5)."""
     swept = clock_service.Swept()
     while True:
         with transaction() as session:
@@ -56,7 +86,18 @@ def clocks(now: datetime) -> Mapping[str, int]:
         if not ended:
             break
         waits += ended
-    return {"warned": swept.warned, "breached": swept.breached, "failed": len(swept.failed), "waits": waits}
+    outside = outside_service.Swept()
+    while True:
+        with transaction() as session:
+            outside_service.sweep(session, now, outside)
+        if not outside.seen:
+            break
+    return {
+        "warned": swept.warned + outside.warned,
+        "breached": swept.breached + outside.late,
+        "failed": len(swept.failed) + len(outside.failed),
+        "waits": waits,
+    }
 
 
 def journal(now: datetime) -> Mapping[str, int]:
@@ -67,13 +108,46 @@ def journal(now: datetime) -> Mapping[str, int]:
 
 def reconcile(now: datetime) -> Mapping[str, int]:
     """Compare the carrier's list of calls with ours and make what is missing (G4)."""
-    return reconcile_with(transaction, carrier_for(_settings()), now)
+    counts = reconcile_with(transaction, carrier_for(_settings()), now)
+    with transaction() as session:
+        watch.note_reconciled(session, counts, now)
+    return counts
+
+
+def watched(now: datetime) -> Mapping[str, int]:
+    """Make the test call when it is due, and tell of what has fallen silent."""
+    settings = _settings()
+    counts = call_if_due(transaction, own_entry(settings), settings.public_base_url, now)
+    with transaction() as session:
+        told = len(watch.tell(session, now))
+    return {**counts, "told": told}
 
 
 def recordings(now: datetime) -> Mapping[str, int]:
-    """Fetch the voice recordings that are ready (D6)."""
+    """Fetch the voice recordings that are ready (D6), and delete at the carrier what is kept here whole."""
     settings = _settings()
-    return fetch_due(transaction, carrier_for(settings), settings.data_dir, now)
+    carrier, where = carrier_for(settings), settings.data_dir
+    fetched = fetch_due(transaction, carrier, where, now)
+    return {**fetched, **delete_at_carrier(transaction, carrier, where, now)}
+
+
+def retention(now: datetime) -> Mapping[str, int]:
+    """Blank what has been kept as long as the rule says (I8), and remove the journal's files of that age."""
+    blanked = blank_recordings(transaction, _settings().data_dir, now)
+    with transaction() as session:
+        kept = timedelta(days=figure(session, "hotline.recording_days"))
+    return {"blanked": blanked, "journals": forget_done(now - kept)}
+
+
+def call_recordings(now: datetime) -> Mapping[str, int]:
+    """Begin to record the calls that have just come in, where the carrier can (D6)."""
+    settings = _settings()
+    return start_due(transaction, carrier_for(settings), settings.public_base_url, now)
+
+
+def recording_pauses(now: datetime) -> Mapping[str, int]:
+    """Pause the recordings of calls that key a PIN, let the others go on (D15)."""
+    return pause_due(transaction, carrier_for(_settings()), now)
 
 
 def close_settled(now: datetime) -> Mapping[str, int]:
@@ -88,17 +162,107 @@ def close_settled(now: datetime) -> Mapping[str, int]:
 
 
 def roster_gaps(now: datetime) -> Mapping[str, int]:
-    """Tell the managers where the roster has holes (D7)."""
+    """Fill in the coming shifts of the rotations, then tell the managers once of every gap and double booking (D7)."""
     with transaction() as session:
-        gaps = roster_service.coming_gaps(session, now)
-        return {"gaps": len(gaps), "told": tell_roster_gaps(session, gaps, now)}
+        filled = rotation_service.fill_all(session, now)
+    with transaction() as session:
+        return {**filled, **tell_of_troubles(session, now)}
+
+
+def handover(now: datetime) -> Mapping[str, int]:
+    """Write the handovers of the changes of shift, a community a transaction; tell of those nobody signed (D7)."""
+    with transaction() as session:
+        ids = list(session.scalars(select(Community.id).order_by(Community.id)))
+    made = void = 0
+    for community_id in ids:
+        with transaction() as session:
+            counts = handover_service.write_due(session, session.get_one(Community, community_id), now)
+            made, void = made + counts["made"], void + counts["void"]
+    with transaction() as session:
+        return {"made": made, "void": void, "late": handover_service.tell_late(session, now)}
+
+
+def records(now: datetime) -> Mapping[str, int]:
+    """Lay ended shifts, signed handovers and closed complaints before the supervisor, a community a transaction (D5, D7)."""
+    with transaction() as session:
+        ids = list(session.scalars(select(Community.id).order_by(Community.id)))
+    made = 0
+    for community_id in ids:
+        with transaction() as session:
+            made += papers_due.prepare(session, session.get_one(Community, community_id), now)
+    return {"made": made}
+
+
+def outages(now: datetime) -> Mapping[str, int]:
+    """Ask the desk and the managers after announced outages that should be over."""
+    with transaction() as session:
+        return outage_watch.ask_desk(session, now)
 
 
 def return_visits(now: datetime) -> Mapping[str, int]:
-    """Tell the supervisors how many return visits are due (D8)."""
+    """Count unanswered questions as tries, plan the day's return visits by call, tell how many visits are due (D8)."""
+    with transaction() as session:
+        lapsed = visit_asks.lapse(session, now)
     with transaction() as session:
         visits = visit_service.due_list(session, now)
-        return {"due": len(visits), "told": tell_visits_due(session, visits, now)}
+        told = tell_visits_due(session, visits, now)
+        calls = visit_calls.plan_calls(session, now)
+        return {"due": len(visits), "told": told, "calls": calls, "lapsed": lapsed}
+
+
+def arrears(now: datetime) -> Mapping[str, int]:
+    """Plan this month's fee reminders as far as their day has come, a community a transaction; the weekly figures (D10)."""
+    with transaction() as session:
+        ids = list(session.scalars(select(Community.id).order_by(Community.id)))
+    counts: Counter[str] = Counter()
+    for community_id in ids:
+        with transaction() as session:
+            counts += reminder_service.run(session, session.get_one(Community, community_id), now)
+    with transaction() as session:
+        return {**counts, "told": collection_week.tell_managers(session, now)}
+
+
+def billing(now: datetime) -> Mapping[str, int]:
+    """Go on with billing runs that are under way: a batch of houses a transaction (D10)."""
+    with transaction() as session:
+        ids = billing_service.running(session)
+    batches = 0
+    for run_id in ids:
+        more = True
+        while more:
+            with transaction() as session:
+                more = billing_service.step(session, run_id, Actor.system("billing"), now)
+                batches += more
+    return {"batches": batches}
+
+
+def books(now: datetime) -> Mapping[str, int]:
+    """Reckon every balance of the books anew; what differs is told to the house's own channels (D10)."""
+    with transaction() as session:
+        return {"faults": book_service.tell(session, now)}
+
+
+def surveys(now: datetime) -> Mapping[str, int]:
+    """Close the surveys whose last day is over, each in a transaction of its own; remind who has not answered (D8)."""
+    with transaction() as session:
+        over = survey_service.due_ids(session, now)
+    closed = 0
+    for survey_id in over:
+        with transaction() as session:
+            closed += survey_service.close_due(session, survey_id, now)
+    with transaction() as session:
+        asking = survey_service.open_ids(session)
+    reminded = 0
+    for survey_id in asking:
+        with transaction() as session:
+            reminded += survey_texts.plan_reminders(session, session.get_one(Survey, survey_id), now)
+    return {"closed": closed, "reminded": reminded}
+
+
+def campaigns(now: datetime) -> Mapping[str, int]:
+    """Call and text whom the campaigns have planned, within the carrier's rate (D7 … D13)."""
+    settings = _settings()
+    return outbound_dial.tick(transaction, carrier_for(settings, "outbound"), settings.public_base_url, now)
 
 
 def report_draft(now: datetime) -> Mapping[str, int]:
@@ -111,3 +275,15 @@ def reminders(now: datetime) -> Mapping[str, int]:
     """Remind of reports that are not published yet (D14)."""
     with transaction() as session:
         return {"reminders": remind(session, now)}
+
+
+def form_keys(now: datetime) -> Mapping[str, int]:
+    """Drop the keys of forms that nobody can send again any more."""
+    with transaction() as session:
+        return {"forgotten": forget_old(session, now)}
+
+
+def orphans(now: datetime) -> Mapping[str, int]:
+    """Remove what a crash left of uploads: files that no row knows, older than a day."""
+    with transaction() as session:
+        return {"removed": attachment_service.sweep(session, _settings().data_dir, now)}

@@ -91,3 +91,28 @@ def _create_sqlite() -> None:
         f" WHEN {published} AND (NEW.state NOT IN ('published', 'superseded') OR {changed}) {refuse}"
     )
     op.execute(f"CREATE TRIGGER report_published_no_delete BEFORE DELETE ON report WHEN {published} {refuse}")
+
+
+def create_append_only(table: str) -> None:
+    """Guard one more table: rows are only ever added, whoever asks."""
+    if op.get_bind().dialect.name == "postgresql":
+        for name, when, each in (("append_only", "UPDATE OR DELETE", "ROW"), ("no_truncate", "TRUNCATE", "STATEMENT")):
+            op.execute(
+                f"CREATE TRIGGER {table}_{name} BEFORE {when} ON {table} FOR EACH {each} EXECUTE FUNCTION refuse_change()"
+            )
+        return
+    for verb in ("UPDATE", "DELETE"):
+        op.execute(
+            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}"
+            f" BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        )
+
+
+def drop_append_only(table: str) -> None:
+    """Take the guard away again."""
+    if op.get_bind().dialect.name == "postgresql":
+        for name in ("append_only", "no_truncate"):
+            op.execute(f"DROP TRIGGER {table}_{name} ON {table}")
+        return
+    for verb in ("update", "delete"):
+        op.execute(f"DROP TRIGGER {table}_no_{verb}")

@@ -14,15 +14,20 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 __all__ = [
+    "BIGGEST_ID",
     "AreaM2",
     "Coded",
     "JsonData",
     "Model",
     "Money",
+    "Quantity",
     "Rate",
     "UTCDateTime",
     "one_of",
 ]
+
+BIGGEST_ID = 2**31 - 1
+"""The biggest key of a row: a bigger number breaks the driver instead of finding nothing."""
 
 JsonData = JSON().with_variant(JSONB(), "postgresql")
 
@@ -68,6 +73,12 @@ class FixedDecimal(TypeDecorator[Decimal]):
 
 class Money(FixedDecimal):
     """Yuan with two places, stored as whole fen (I8)."""
+
+    cache_ok = True
+
+
+class Quantity(FixedDecimal):
+    """How much of a material, with two places: 0.35 of a metre."""
 
     cache_ok = True
 

@@ -83,6 +83,23 @@ class CallTicket(Model):
     ticket: Mapped[Ticket] = relationship()
 
 
+class CallerConfirmation(Model):
+    """That the desk, on the line with a caller whose number nobody knows there, takes them for one of a household."""
+
+    __tablename__ = "caller_confirmation"
+    __table_args__ = (UniqueConstraint("call_id", "house_id"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
+    house_id: Mapped[int] = mapped_column(ForeignKey("house.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    confirmed_by: Mapped[str] = mapped_column(String(80))
+    confirmed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    def __repr__(self) -> str:
+        return f"{self.call_id} {self.house_id}"
+
+
 class Recording(Model):
     """A voice recording: where the carrier keeps it, and, once fetched, our file with its hash."""
 
@@ -99,8 +116,11 @@ class Recording(Model):
     file_path: Mapped[str | None] = mapped_column(String(255))
     size_bytes: Mapped[int | None] = mapped_column(BigInteger)
     sha256: Mapped[str | None] = mapped_column(String(64))
+    pause: Mapped[str | None] = mapped_column(String(12))
     fetch_tries: Mapped[int] = mapped_column(Integer, default=0)
     fetch_after: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    carrier_deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    expired_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     call: Mapped[Call] = relationship(back_populates="recordings")
 

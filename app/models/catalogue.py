@@ -57,5 +57,10 @@ class ServicePrice(Model):
 
     item: Mapped[ServiceItem] = relationship(back_populates="prices")
 
+    @property
+    def name_en(self) -> str:
+        """The English name of what is priced, or nothing."""
+        return f"{self.item.name_en} {self.variant_en}".strip() if self.item.name_en else ""
+
     def __repr__(self) -> str:
         return f"{self.item} {self.variant}".strip()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import Model, UTCDateTime, one_of
@@ -13,13 +13,17 @@ from app.rules.codes import AttemptState, LadderState, Tier
 
 
 class DutyShift(Model):
-    """Who is on duty, backup or manager of a community from an instant to an instant, and on which number."""
+    """Who is on duty, backup or manager of a community from an instant to an instant, and on which number.
+
+    Made by a rotation (`rotation_id`) or by hand; an override takes the place of what was planned for its hours.
+    """
 
     __tablename__ = "duty_shift"
     __table_args__ = (
         one_of("tier", Tier),
         CheckConstraint("ends_at > starts_at", name="ends_after_start"),
         Index("ix_duty_shift_now", "community_id", "starts_at", "ends_at"),
+        UniqueConstraint("rotation_id", "starts_at"),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -29,9 +33,13 @@ class DutyShift(Model):
     number: Mapped[str] = mapped_column(String(20))
     starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    rotation_id: Mapped[int | None] = mapped_column(ForeignKey("duty_rotation.id"))
+    is_override: Mapped[bool] = mapped_column(Boolean, default=False)
+    note: Mapped[str] = mapped_column(String(255), default="")
 
     community: Mapped[Community] = relationship()
     staff: Mapped[Staff] = relationship()
+    rotation: Mapped["DutyRotation | None"] = relationship()  # noqa: F821
 
     def __repr__(self) -> str:
         return f"{self.tier} {self.starts_at:%Y-%m-%d %H:%M}"

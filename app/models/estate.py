@@ -1,16 +1,16 @@
 """The estate (D2): community → building → unit → house, and the numbers its hotline answers on."""
 
-from datetime import time
 from decimal import Decimal
 
-from sqlalchemy import Boolean, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Time, UniqueConstraint
+from sqlalchemy import Boolean, ForeignKey, ForeignKeyConstraint, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import AreaM2, Model, one_of
+from app.models.spelled import Spelled
 from app.rules.codes import HouseState
 
 
-class Community(Model):
+class Community(Spelled, Model):
     """A 小区: the estate one service centre looks after."""
 
     __tablename__ = "community"
@@ -21,9 +21,12 @@ class Community(Model):
     name_en: Mapped[str] = mapped_column(String(120), default="")
     address: Mapped[str] = mapped_column(String(255), default="")
     desk_phone: Mapped[str | None] = mapped_column(String(20))
-    desk_opens_at: Mapped[time] = mapped_column(Time, default=time(8, 30))
-    desk_closes_at: Mapped[time] = mapped_column(Time, default=time(17, 30))
+    general_manager_email: Mapped[str] = mapped_column(String(254), default="", server_default="")
+    """Where the company's general manager is told of special events."""
+    calendar_id: Mapped[int | None] = mapped_column(ForeignKey("work_calendar.id"), index=True)
+    """Its desk's hours; empty: the company's."""
 
+    calendar: Mapped["WorkCalendar | None"] = relationship()  # noqa: F821
     buildings: Mapped[list["Building"]] = relationship(back_populates="community", order_by="Building.position")
     hotline_numbers: Mapped[list["HotlineNumber"]] = relationship(back_populates="community")
 
@@ -47,7 +50,7 @@ class HotlineNumber(Model):
         return self.number
 
 
-class Building(Model):
+class Building(Spelled, Model):
     """A 楼栋. `position` orders them along the estate's plan: neighbours differ by one (dispatch, D3)."""
 
     __tablename__ = "building"

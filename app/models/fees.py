@@ -22,6 +22,7 @@ from app.models.people import Person
 from app.rules.codes import BillState, FeeBasis
 
 _LIVE = text("state <> 'cancelled'")
+_UNPAID = text("state IN ('open', 'part_paid')")
 
 
 class FeeItem(Coded, Model):
@@ -39,6 +40,7 @@ class FeeItem(Coded, Model):
     basis: Mapped[str] = mapped_column(String(30))
     rate: Mapped[Decimal] = mapped_column(Rate)
     valid_from: Mapped[date] = mapped_column(Date)
+    ends_on: Mapped[date | None] = mapped_column(Date)
 
     community: Mapped[Community] = relationship()
 
@@ -65,6 +67,7 @@ class Bill(Model):
             postgresql_where=_LIVE,
         ),
         Index("ix_bill_community_period", "community_id", "period"),
+        Index("ix_bill_unpaid", "community_id", "due_on", sqlite_where=_UNPAID, postgresql_where=_UNPAID),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -79,9 +82,15 @@ class Bill(Model):
     amount: Mapped[Decimal] = mapped_column(Money)
     paid_yuan: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
     state: Mapped[str] = mapped_column(String(20), default=BillState.OPEN)
+    from_on: Mapped[date | None] = mapped_column(Date)
+    to_on: Mapped[date | None] = mapped_column(Date)
+    waived_yuan: Mapped[Decimal] = mapped_column(Money, default=Decimal(0), server_default=text("0"))
     issued_on: Mapped[date] = mapped_column(Date)
     due_on: Mapped[date] = mapped_column(Date)
     paid_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    cancelled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    cancelled_by: Mapped[str | None] = mapped_column(String(80))
+    cancel_reason: Mapped[str | None] = mapped_column(String(255))
 
     community: Mapped[Community] = relationship(foreign_keys=[community_id])
     house: Mapped[House] = relationship(foreign_keys=[house_id], viewonly=True)

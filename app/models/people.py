@@ -14,15 +14,17 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, backref, mapped_column, relationship
 
 from app.models.base import Coded, Model, UTCDateTime, one_of
 from app.models.estate import Building, Community, House
+from app.models.spelled import Spelled
 from app.rules.codes import TenureRole
 
 
-class Person(Model):
+class Person(Spelled, Model):
     """Somebody of a household, and the owner's file (D2: confidential, D15). `user` is their login, if they have one."""
 
     __tablename__ = "person"
@@ -87,7 +89,10 @@ class PersonPhone(Model):
 
 
 class Tenure(Model):
-    """A person's tie to a house from a day to a day (both included); a sale ends one and starts another (D2)."""
+    """A person's tie to a house from a day to a day (both included); a sale ends one and starts another (D2).
+
+    `head_id` is the tenure whose family somebody is, where a household said so itself: a tenant's family is not the owner's.
+    """
 
     __tablename__ = "tenure"
     __table_args__ = (
@@ -103,12 +108,37 @@ class Tenure(Model):
     role: Mapped[str] = mapped_column(String(20))
     starts_on: Mapped[date] = mapped_column(Date)
     ends_on: Mapped[date | None] = mapped_column(Date)
+    head_id: Mapped[int | None] = mapped_column(ForeignKey("tenure.id"), index=True)
 
     person: Mapped[Person] = relationship(back_populates="tenures")
     house: Mapped[House] = relationship(back_populates="tenures")
 
     def __repr__(self) -> str:
         return f"{self.house} {self.person}"
+
+
+class HouseholdChange(Model):
+    """What a household changed in its own file: who, when, what. Append-only: a trigger in the database refuses changes.
+
+    `what` is a code word, `detail` a number, a name or the names of fields; never the content of a field.
+    """
+
+    __tablename__ = "household_change"
+    __table_args__ = (Index("ix_household_change_person_at", "person_id", "at"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    house_id: Mapped[int | None] = mapped_column(ForeignKey("house.id"))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    actor_name: Mapped[str] = mapped_column(String(80))
+    what: Mapped[str] = mapped_column(String(30))
+    detail: Mapped[str] = mapped_column(String(255), default="")
+
+    person: Mapped[Person] = relationship()
+
+    def __repr__(self) -> str:
+        return f"{self.what} {self.detail}"
 
 
 class Department(Coded, Model):
@@ -120,7 +150,17 @@ class Department(Coded, Model):
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
 
 
-class Staff(Model):
+class Skill(Coded, Model):
+    """What somebody must be able, or licensed, to do: electrician, lifts, locks … Categories ask for one, technicians have some."""
+
+    __tablename__ = "skill"
+    __table_args__ = (UniqueConstraint("code"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+
+
+class Staff(Spelled, Model):
     """Somebody who works here. `user` is their login; the number is what the ladder and the desk ring."""
 
     __tablename__ = "staff"
@@ -134,11 +174,14 @@ class Staff(Model):
     email: Mapped[str | None] = mapped_column(String(254))
     promise: Mapped[str | None] = mapped_column(String(255))
     active: Mapped[bool] = mapped_column(Boolean, default=True)
+    leads_department: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """What nobody of the department can take stays with them."""
 
     user: Mapped[User | None] = relationship(User, backref=backref("staff", uselist=False))
     department: Mapped[Department | None] = relationship()
     community_links: Mapped[list["StaffCommunity"]] = relationship(back_populates="staff", cascade="all, delete-orphan")
     communities: Mapped[list[Community]] = relationship(secondary="staff_community", viewonly=True)
+    skills: Mapped[list[Skill]] = relationship(secondary="staff_skill", viewonly=True, order_by="Skill.position")
     building_links: Mapped[list["StewardBuilding"]] = relationship(back_populates="staff")
 
     def __repr__(self) -> str:
@@ -160,6 +203,20 @@ class StaffCommunity(Model):
 
     def __repr__(self) -> str:
         return f"{self.staff} {self.community}"
+
+
+class StaffSkill(Model):
+    """That somebody has a skill."""
+
+    __tablename__ = "staff_skill"
+    __table_args__ = (UniqueConstraint("staff_id", "skill_id"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    skill_id: Mapped[int] = mapped_column(ForeignKey("skill.id"), index=True)
+
+    def __repr__(self) -> str:
+        return f"{self.staff_id} {self.skill_id}"
 
 
 class StewardBuilding(Model):

@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.models.base import JsonData, Model, UTCDateTime
+from app.models.base import JsonData, Model, UTCDateTime, one_of
+from app.rules.codes import RowScope
 
 
 class Setting(Model):
@@ -66,10 +68,17 @@ class Heartbeat(Model):
 
 
 class AccessEntry(Model):
-    """Who read or exported something confidential, and who logged in or failed to. Append-only by trigger."""
+    """Who read or exported something confidential, and who logged in or failed to. Append-only by trigger.
+
+    `subject` says in words what it was about; `subject_kind` and `subject_id` name the row, where there is one.
+    """
 
     __tablename__ = "access_entry"
-    __table_args__ = (Index("ix_access_entry_at", "at"),)
+    __table_args__ = (
+        Index("ix_access_entry_at", "at"),
+        Index("ix_access_entry_action", "action"),
+        Index("ix_access_entry_user", "user_id"),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -77,6 +86,36 @@ class AccessEntry(Model):
     actor_name: Mapped[str] = mapped_column(String(80))
     action: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(120))
+    subject_kind: Mapped[str | None] = mapped_column(String(20))
+    subject_id: Mapped[int | None] = mapped_column(Integer)
+    address: Mapped[str | None] = mapped_column(String(45))
+    changes: Mapped[list[list[Any]] | None] = mapped_column(JsonData)
+    """Of a changed rule: (column, value before, value after)."""
+
+    user: Mapped[User | None] = relationship(User, viewonly=True)
 
     def __repr__(self) -> str:
         return f"{self.action} {self.subject}"
+
+
+class GrantMark(Model):
+    """One row. Its mark is drawn anew by triggers whenever the permissions of any role change, whoever changes them and in
+    whichever way: what a process keeps of them under the mark can be neither stale nor another database's."""
+
+    __tablename__ = "grant_mark"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    mark: Mapped[str] = mapped_column(String(36))
+
+
+class RoleScope(Model):
+    """Which rows a role of the administrator's own making sees. The roles of D1 have no line here: their rule is code."""
+
+    __tablename__ = "role_scope"
+    __table_args__ = (one_of("scope", RowScope),)
+
+    role_id: Mapped[int] = mapped_column(ForeignKey("ab_role.id"), primary_key=True, autoincrement=False)
+    scope: Mapped[str] = mapped_column(String(20))
+
+    def __repr__(self) -> str:
+        return self.scope

@@ -1,4 +1,4 @@
-"""Tickets (D3), their append-only timeline, clocks (D4) and return visits (D8)."""
+"""Tickets (D3), their append-only timeline and return visits (D8); their clocks: `models.clocks`."""
 
 from datetime import date, datetime
 from typing import Any
@@ -14,59 +14,29 @@ from sqlalchemy import (
     Integer,
     String,
     Text,
-    UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.models.base import Coded, JsonData, Model, UTCDateTime, one_of
+from app.models.base import JsonData, Model, UTCDateTime, one_of
+from app.models.categories import Category
 from app.models.estate import Building, Community, House
 from app.models.people import Department, Person, Staff
 from app.rules.codes import (
-    CalendarName,
     Channel,
-    ClockName,
-    ClockState,
     Grade,
     Kind,
     Priority,
     TicketState,
     Validity,
+    VisitReason,
     VisitState,
     VisitWay,
 )
+from app.rules.urges import waits_for_word
 
-
-class Category(Coded, Model):
-    """What a matter is about, the department it goes to, and how urgent it is unless somebody says otherwise."""
-
-    __tablename__ = "category"
-    __table_args__ = (UniqueConstraint("code"), one_of("default_priority", Priority))
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"), index=True)
-    default_priority: Mapped[str] = mapped_column(String(20), default=Priority.NORMAL)
-    active: Mapped[bool] = mapped_column(Boolean, default=True)
-
-    department: Mapped[Department | None] = relationship()
-    words: Mapped[list["CategoryWord"]] = relationship(back_populates="category")
-
-
-class CategoryWord(Model):
-    """A word heard in a description that points to a category and, where given, an urgency."""
-
-    __tablename__ = "category_word"
-    __table_args__ = (UniqueConstraint("word"), one_of("priority", Priority, nullable=True))
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    word: Mapped[str] = mapped_column(String(40))
-    category_id: Mapped[int] = mapped_column(ForeignKey("category.id"), index=True)
-    priority: Mapped[str | None] = mapped_column(String(20))
-
-    category: Mapped[Category] = relationship(back_populates="words")
-
-    def __repr__(self) -> str:
-        return self.word
+_WAITS = text("state = 'waiting'")
 
 
 class TicketNumber(Model):
@@ -80,7 +50,11 @@ class TicketNumber(Model):
 
 
 class Ticket(Model):
-    """A matter from registered to closed. `number` is eight digits and never changes; `revision` guards against two clicks at once."""
+    """A matter from registered to closed. `number` is eight digits and never changes; `revision` guards against two clicks at once.
+
+    `clocks_ended`, `clocks_met`, `clocks_live` (run or paused) and `responded_seconds` (to the first response) repeat what its
+    clocks say, for the figures of a month: triggers on `clock` keep them, nobody else writes them.
+    """
 
     __tablename__ = "ticket"
     __table_args__ = (
@@ -97,6 +71,21 @@ class Ticket(Model):
         Index("ix_ticket_house_category", "house_id", "category_id", "state"),
         Index("ix_ticket_reporter_phone", "reporter_phone"),
         Index("ix_ticket_assignee_state", "assignee_id", "state"),
+        Index("ix_ticket_done_at", "done_at"),
+        # What lists are limited and sorted by; the ties stand in the index, so that a page is read and never sorted.
+        Index("ix_ticket_building_created", "building_id", "created_at"),
+        Index("ix_ticket_assignee_created", "assignee_id", "created_at"),
+        Index("ix_ticket_house_created", "house_id", "created_at"),
+        Index("ix_ticket_category_created", "category_id", "created_at"),
+        Index("ix_ticket_due", "due_at", "created_at", "id"),
+        Index("ix_ticket_state_created", "state", "created_at", "id"),
+        Index("ix_ticket_kind_created", "kind", "created_at", "id"),
+        Index("ix_ticket_priority_created", "priority", "created_at", "id"),
+        Index("ix_ticket_reporter_name", "reporter_name"),
+        Index("ix_ticket_urged", "urged_at", "id"),
+        # What a collective matter is found by, with each new complaint and repair (I8).
+        Index("ix_ticket_matter", "community_id", "category_id", "created_at"),
+        Index("ix_ticket_waiting_until", "waiting_until", sqlite_where=_WAITS, postgresql_where=_WAITS),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -119,12 +108,14 @@ class Ticket(Model):
     reporter_locale: Mapped[str] = mapped_column(String(8), default="zh")
     department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"), index=True)
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    found_by: Mapped[dict[str, Any] | None] = mapped_column(JsonData)
     dispatch_reason: Mapped[str | None] = mapped_column(String(255))
     validity: Mapped[str | None] = mapped_column(String(20))
     grade: Mapped[str | None] = mapped_column(String(20))
     responsible: Mapped[str | None] = mapped_column(String(80))
     is_written: Mapped[bool] = mapped_column(Boolean, default=False)
     is_repeat: Mapped[bool] = mapped_column(Boolean, default=False)
+    is_collective: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     callback_due: Mapped[bool] = mapped_column(Boolean, default=False)
     counts_in_figures: Mapped[bool] = mapped_column(Boolean, default=True)
     waiting_reason: Mapped[str | None] = mapped_column(String(255))
@@ -139,6 +130,12 @@ class Ticket(Model):
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     reopened_count: Mapped[int] = mapped_column(Integer, default=0)
+    urged_count: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    urged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    clocks_ended: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    clocks_met: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    clocks_live: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    responded_seconds: Mapped[int | None] = mapped_column(Integer)
     root_cause: Mapped[str | None] = mapped_column(String(255))
     correction: Mapped[str | None] = mapped_column(String(255))
     prevention: Mapped[str | None] = mapped_column(String(255))
@@ -156,7 +153,9 @@ class Ticket(Model):
     entries: Mapped[list["TicketEntry"]] = relationship(
         back_populates="ticket", order_by="(TicketEntry.at, TicketEntry.id)"
     )
-    clocks: Mapped[list["Clock"]] = relationship(back_populates="ticket", order_by="Clock.id")
+    clocks: Mapped[list["Clock"]] = relationship(  # noqa: F821
+        back_populates="ticket", order_by="Clock.id"
+    )
     visits: Mapped[list["ReturnVisit"]] = relationship(back_populates="ticket", order_by="ReturnVisit.id")
     calls: Mapped[list["Call"]] = relationship(  # noqa: F821
         secondary="call_ticket", viewonly=True, order_by="Call.started_at"
@@ -164,6 +163,18 @@ class Ticket(Model):
     attempts: Mapped[list["EscalationAttempt"]] = relationship(  # noqa: F821
         back_populates="ticket", order_by="EscalationAttempt.id"
     )
+    complaint: Mapped["Complaint | None"] = relationship(back_populates="ticket")  # noqa: F821
+    findings: Mapped[list["ComplaintFinding"]] = relationship(  # noqa: F821
+        back_populates="ticket", order_by="ComplaintFinding.id"
+    )
+    references: Mapped[list["ExternalReference"]] = relationship(  # noqa: F821
+        back_populates="ticket", order_by="ExternalReference.id"
+    )
+
+    @property
+    def urges(self) -> int:
+        """How often the household asked again about what it still waits for; none once that is done."""
+        return self.urged_count if waits_for_word(self.state) else 0
 
     def __repr__(self) -> str:
         return self.number
@@ -193,86 +204,9 @@ class TicketEntry(Model):
         return f"{self.verb} {self.at:%Y-%m-%d %H:%M}"
 
 
-class ClockPolicy(Model):
-    """Which clock a ticket gets, and how long it runs (D4). Empty columns match everything; the most specific row wins."""
-
-    __tablename__ = "clock_policy"
-    __table_args__ = (
-        one_of("name", ClockName),
-        one_of("kind", Kind, nullable=True),
-        one_of("priority", Priority, nullable=True),
-        one_of("grade", Grade, nullable=True),
-        one_of("validity", Validity, nullable=True),
-        one_of("channel", Channel, nullable=True),
-        one_of("calendar", CalendarName),
-        CheckConstraint("minutes IS NULL OR minutes >= 0", name="minutes_positive"),
-        CheckConstraint("warn_percent BETWEEN 1 AND 100", name="warn_percent_range"),
-    )
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    name: Mapped[str] = mapped_column(String(30))
-    kind: Mapped[str | None] = mapped_column(String(20))
-    priority: Mapped[str | None] = mapped_column(String(20))
-    grade: Mapped[str | None] = mapped_column(String(20))
-    validity: Mapped[str | None] = mapped_column(String(20))
-    channel: Mapped[str | None] = mapped_column(String(20))
-    category_code: Mapped[str | None] = mapped_column(String(40))
-    starts_when: Mapped[str] = mapped_column(String(20), default="registered")
-    minutes: Mapped[int | None] = mapped_column(Integer)
-    ends_same_day: Mapped[bool] = mapped_column(Boolean, default=False)
-    calendar: Mapped[str] = mapped_column(String(20), default=CalendarName.ALWAYS)
-    warn_percent: Mapped[int] = mapped_column(Integer, default=75)
-    active: Mapped[bool] = mapped_column(Boolean, default=True)
-    source: Mapped[str] = mapped_column(String(120), default="")
-
-    def __repr__(self) -> str:
-        return self.name
-
-
-class Clock(Model):
-    """One running deadline of a ticket. Times are instants; `paused_seconds` counts in the clock's own calendar."""
-
-    __tablename__ = "clock"
-    __table_args__ = (
-        one_of("name", ClockName),
-        one_of("state", ClockState),
-        one_of("calendar", CalendarName),
-        Index("ix_clock_state_due", "state", "due_at"),
-        Index("ix_clock_state_warn", "state", "warn_at"),
-        Index(
-            "uq_clock_live_name",
-            "ticket_id",
-            "name",
-            unique=True,
-            sqlite_where=text("state IN ('running', 'paused')"),
-            postgresql_where=text("state IN ('running', 'paused')"),
-        ),
-    )
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
-    policy_id: Mapped[int | None] = mapped_column(ForeignKey("clock_policy.id"))
-    name: Mapped[str] = mapped_column(String(30))
-    state: Mapped[str] = mapped_column(String(20), default=ClockState.RUNNING)
-    calendar: Mapped[str] = mapped_column(String(20), default=CalendarName.ALWAYS)
-    minutes: Mapped[int | None] = mapped_column(Integer)
-    started_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    warn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    due_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    warned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    breached_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    met_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    paused_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    paused_seconds: Mapped[int] = mapped_column(Integer, default=0)
-
-    ticket: Mapped[Ticket] = relationship(back_populates="clocks")
-
-    def __repr__(self) -> str:
-        return f"{self.name} {self.due_at:%Y-%m-%d %H:%M}"
-
-
 class ReturnVisit(Model):
-    """The household asked afterwards (D8). The score is 1 to 5; whoever did the work does not visit."""
+    """The household asked afterwards (D8): the staff's record. `worker_id` did the work and does not visit; `score` repeats
+    the household's answer that counts (`VisitAnswer`)."""
 
     __tablename__ = "return_visit"
     __table_args__ = (
@@ -280,22 +214,36 @@ class ReturnVisit(Model):
         one_of("state", VisitState),
         CheckConstraint("score IS NULL OR score BETWEEN 1 AND 5", name="score_range"),
         Index("ix_return_visit_state_due", "state", "due_on"),
+        Index("ix_return_visit_assigned_state", "assigned_id", "state"),
+        Index("ix_return_visit_visited_at", "visited_at"),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     state: Mapped[str] = mapped_column(String(20), default=VisitState.DUE)
-    reason: Mapped[str] = mapped_column(String(20), default="policy")
+    reason: Mapped[str] = mapped_column(String(20), default=VisitReason.ASKED)
     due_on: Mapped[date] = mapped_column(Date)
+    worker_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    assigned_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     way: Mapped[str | None] = mapped_column(String(20))
     visited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     visitor_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     tries: Mapped[int] = mapped_column(Integer, default=0)
     score: Mapped[int | None] = mapped_column(Integer)
     note: Mapped[str] = mapped_column(Text, default="")
+    signature_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"))
+    unsigned_why: Mapped[str] = mapped_column(String(255), default="")
 
     ticket: Mapped[Ticket] = relationship(back_populates="visits")
     visitor: Mapped[User | None] = relationship(User)
+    assigned: Mapped[Staff | None] = relationship(foreign_keys=[assigned_id])
+    try_rows: Mapped[list["VisitTry"]] = relationship(  # noqa: F821
+        back_populates="visit", order_by="(VisitTry.at, VisitTry.id)"
+    )
+    answers: Mapped[list["VisitAnswer"]] = relationship(  # noqa: F821
+        back_populates="visit", order_by="(VisitAnswer.at, VisitAnswer.id)"
+    )
+    check: Mapped["VisitCheck | None"] = relationship(back_populates="visit")  # noqa: F821
 
     def __repr__(self) -> str:
         return f"{self.ticket_id} {self.state}"

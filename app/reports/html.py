@@ -19,6 +19,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from app.reports import charts
+from app.rules.figures import rate_text
+from app.rules.month_figures import is_reached
+from app.services.calendars import runs_words
 from app.services.reporting.labels import DEFINITIONS, LABELS, TITLES
 from app.services.reporting.words import Translate, translator
 
@@ -71,8 +74,11 @@ class Formats:
     def count(self, value: int | None) -> str:
         return "—" if value is None else f"{value:,}"
 
+    def week(self, runs: list[list[str]]) -> str:
+        return runs_words(runs, self.locale)
+
     def rate(self, value: str | None, places: int = 1) -> str:
-        return "—" if value is None else f"{Decimal(value) * 100:.{places}f}%"
+        return rate_text(value, places)
 
     def yuan(self, value: str | None) -> str:
         return "—" if value is None else f"{Decimal(value):,.2f}"
@@ -117,10 +123,8 @@ class Formats:
 
     def verdict(self, figure: dict[str, Any]) -> str:
         """`met`, `missed` or nothing, against the target."""
-        if figure["target"] is None or figure["value"] is None:
-            return ""
-        value, target = Decimal(figure["value"]), Decimal(figure["target"])
-        return "met" if (value >= target if figure["good"] == "up" else value <= target) else "missed"
+        met = is_reached(figure["value"], figure["target"], figure["good"])
+        return "" if met is None else "met" if met else "missed"
 
     def direction(self, figure: dict[str, Any]) -> str:
         """`better`, `worse` or `same` than last month where the figure has a good direction."""
@@ -156,29 +160,31 @@ def environment() -> Environment:
     )  # fmt: skip
 
 
+def name_of(row: dict[str, Any], locale: str) -> str:
+    """The name of a building, category or code in the document's language."""
+    _ = translator(locale)
+    if row.get("code") == "rest":
+        return _("Others (merged)")
+    if locale == "en" and row.get("number"):
+        return _("Building %(number)s", number=row["number"])
+    if locale == "en" and row.get("name_en"):
+        return str(row["name_en"])
+    return str(row.get("name") or _(LABELS.get(row.get("code", ""), row.get("code", ""))))
+
+
 def build_html(edition: dict[str, Any], locale: str) -> str:
     """The whole document in `zh` or `en`."""
     _ = translator(locale)
     data = edition["dataset"]
     formats = Formats(locale, _)
 
-    def name_of(row: dict[str, Any]) -> str:
-        """The name of a building, category or code in the document's language."""
-        if row.get("code") == "rest":
-            return _("Others (merged)")
-        if locale == "en" and row.get("number"):
-            return _("Building %(number)s", number=row["number"])
-        if locale == "en" and row.get("name_en"):
-            return str(row["name_en"])
-        return str(row.get("name") or _(LABELS.get(row.get("code", ""), row.get("code", ""))))
-
     context = {
         "_": _, "f": formats, "locale": locale, "edition": edition, "data": data, "charts": _drawn(),
         "label": lambda code: _(LABELS[code]), "title": lambda code: _(TITLES[code]),
-        "definition": lambda code: _(DEFINITIONS[code]), "name_of": name_of,
-        "names": lambda rows: MARKS[locale]["comma"].join(name_of(row) for row in rows),
+        "definition": lambda code: _(DEFINITIONS[code]), "name_of": lambda row: name_of(row, locale),
+        "names": lambda rows: MARKS[locale]["comma"].join(name_of(row, locale) for row in rows),
         "month_name": lambda month: month_name(month, locale), "day_name": lambda day: day_name(day, locale),
-        "phone": phone_name, "community": name_of({**data["community"], "code": ""}),
+        "phone": phone_name, "community": name_of({**data["community"], "code": ""}, locale),
         "marks": MARKS[locale], "figures": {figure["code"]: figure for figure in data["figures"]},
         "skyline": data_uri(charts.skyline(data["community"]["buildings"], 7 + sum(map(ord, data["community"]["code"])))),
         "qr": qr_svg(edition["verify_url"], _("QR code of the address where this report can be checked")),

@@ -1,4 +1,5 @@
-"""HTML → PDF by WeasyPrint 70, tagged as PDF/UA-1 with language and bookmarks; the same edition gives the same bytes (G7a).
+"""HTML → PDF by WeasyPrint 70, tagged, with language and bookmarks; the same edition gives the same bytes (G7a). Papers are
+PDF/UA-1, the report is PDF/A-3a besides, with its figures attached (`app.reports.archive`).
 
 Runs in a process of its own (`app.reports.worker`), in a command or in a job, never in a web worker: a page takes tens of
 milliseconds of pure Python, and the fonts some 40 MB. One FontConfiguration serves the process, and the garbage collector
@@ -9,6 +10,7 @@ import gc
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -16,9 +18,12 @@ from threading import Lock
 from typing import Any
 
 from app.errors import N_, LinliError
+from app.reports.archive import VARIANT, attachments, finisher
+from app.reports.attached import attached_files
 from app.reports.fonts import FOLDER, use_private_fonts
 from app.reports.html import TEMPLATES, build_html
-from app.services.reporting.words import CATALOGUE
+from app.reports.sheet import sheet_html
+from app.services.reporting.words import CATALOGUE, translator
 
 _rendering = Lock()
 
@@ -44,7 +49,7 @@ class _Faults(logging.Handler):
 def template_version() -> str:
     """Which templates, styles, charts and words a report was made with: a hash over them all."""
     files = sorted(path for path in TEMPLATES.rglob("*") if path.is_file())
-    code = [Path(__file__).with_name(name) for name in ("html.py", "charts.py", "pdf.py")]
+    code = [Path(__file__).with_name(name) for name in ("html.py", "charts.py", "pdf.py", "archive.py", "attached.py")]
     labels = CATALOGUE.parents[3] / "app" / "services" / "reporting" / "labels.py"
     digest = sha256()
     for path in [*files, *code, labels, CATALOGUE]:
@@ -87,7 +92,7 @@ def _watched_logs() -> Iterator[_Faults]:
             logger.removeHandler(faults)
 
 
-def write_pdf(html: str, identifier: bytes) -> bytes:
+def write_pdf(html: str, identifier: bytes, variant: str = "pdf/ua-1", **options: Any) -> bytes:
     """The PDF of a document. Raises RenderFailed when a character has no glyph in any of the report's fonts."""
     with _rendering, _watched_logs() as faults:
         fonts = font_configuration()
@@ -95,7 +100,7 @@ def write_pdf(html: str, identifier: bytes) -> bytes:
 
         with _quiet_collector():
             content: bytes = HTML(string=html).write_pdf(
-                font_config=fonts, pdf_variant="pdf/ua-1", pdf_tags=True, pdf_identifier=identifier
+                font_config=fonts, pdf_variant=variant, pdf_tags=True, pdf_identifier=identifier, **options
             )
     for line in faults.lines:
         if ".notdef" in line:
@@ -104,6 +109,21 @@ def write_pdf(html: str, identifier: bytes) -> bytes:
 
 
 def render(edition: dict[str, Any], locale: str) -> bytes:
-    """The report of an edition in `zh` or `en`, as PDF bytes."""
+    """The report of an edition in `zh` or `en`, as PDF bytes; a published one has a field for its signature."""
     identifier = sha256(f"{edition['number']}/{locale}".encode()).digest()[:16]
-    return write_pdf(build_html(edition, locale), identifier)
+    label = (
+        translator(locale)("Electronic signature of the service centre") if edition["state"] == "published" else None
+    )
+    return write_pdf(
+        build_html(edition, locale), identifier, VARIANT, finisher=finisher(label),
+        attachments=attachments(
+            attached_files(edition, locale), datetime.fromisoformat(edition["dataset"]["frozen_at"]).astimezone(UTC)
+        ),
+    )  # fmt: skip
+
+
+def render_sheet(sheet: dict[str, Any]) -> bytes:
+    """A bill or another paper of one page, or several of them (`app.reports.sheet`), as PDF bytes."""
+    papers = sheet.get("sheets") or [sheet]
+    identifier = sha256("|".join(f"{one['number']}/{one['locale']}" for one in papers).encode()).digest()[:16]
+    return write_pdf(sheet_html(sheet), identifier)

@@ -1,4 +1,4 @@
-"""Publishing as an entry point does it: render outside any transaction, then store in a short one."""
+"""Publishing as an entry point does it: render and sign outside any transaction, then store in a short one."""
 
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from app.models import Report
 from app.services import publication
 from app.services.actors import Actor
 from app.services.reporting.edition import render_files
+from app.services.reporting.signing import sign_files
 from app.services.transaction import transaction
 
 
@@ -21,7 +22,7 @@ def publish_report(report_id: int, actor: Actor, now: datetime) -> None:
         report = _report(session.get(Report, report_id))
         publication.check_publish(session, report, actor)
         edition = publication.publication_edition(session, report, now)
-    files = render_files(edition)
+    files = sign_files(render_files(edition), now)
     with transaction() as session:
         publication.publish(session, _report(session.get(Report, report_id)), actor, now, files=files)
 

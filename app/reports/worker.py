@@ -25,11 +25,11 @@ def _only_the_renderer() -> None:
 def _answer(line: bytes) -> tuple[dict[str, Any], bytes]:
     from app.errors import LinliError
     from app.reports.fonts import font_hash
-    from app.reports.pdf import render, template_version
+    from app.reports.pdf import render, render_sheet, template_version
 
     try:
         order = json.loads(line)
-        content = render(order["edition"], order["locale"])
+        content = render_sheet(order["sheet"]) if "sheet" in order else render(order["edition"], order["locale"])
     except LinliError as error:
         return {"ok": False, "msgid": error.msgid, "params": error.params}, b""
     except Exception:

@@ -20,10 +20,13 @@ class Word:
 
 @dataclass(frozen=True)
 class Finding:
-    """`category` is a code, `other` when no word fits; `priority` is None when no word carries an urgency."""
+    """`category` is a code, `other` when no word fits; `priority` is None when no word carries an urgency. The words that
+    decided stand beside."""
 
     category: str
     priority: str | None = None
+    category_word: str = ""
+    priority_word: str = ""
 
 
 def classify(text: str, words: Iterable[Word]) -> Finding:
@@ -33,8 +36,16 @@ def classify(text: str, words: Iterable[Word]) -> Finding:
     if not hits:
         return Finding(OTHER)
     best, _ = min(hits, key=lambda hit: (_rank(hit[0].priority) != 0, -len(hit[0].word), hit[1]))
-    urgencies = [word.priority for word, _ in hits if word.priority]
-    return Finding(best.category, min(urgencies, key=_rank) if urgencies else None)
+    urgent = [word for word, _ in hits if word.priority]
+    if not urgent:
+        return Finding(best.category, category_word=best.word)
+    most = min(urgent, key=lambda word: (_rank(word.priority), -len(word.word)))
+    return Finding(best.category, most.priority, best.word, most.word)
+
+
+def more_urgent(one: str | None, other: str | None) -> bool:
+    """Whether one urgency is higher than another; what is no urgency is higher than none."""
+    return _rank(one) < _rank(other)
 
 
 def _rank(priority: str | None) -> int:

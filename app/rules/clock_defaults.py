@@ -7,7 +7,7 @@ without a figure is not a clock: "emergency, on-duty person on the phone, at onc
 
 from __future__ import annotations
 
-from app.rules.clocks import DONE, FOUND, REGISTERED, REOPENED, Policy
+from app.rules.clock_policies import CHANGED, DONE, FOUND, REGISTERED, REOPENED, Policy
 from app.rules.codes import Channel, ClockName, Grade, Kind, Priority, Validity
 
 HOUR = 60
@@ -38,8 +38,11 @@ CLOCK_POLICIES: tuple[Policy, ...] = (
     Policy(ClockName.REPLY, FOUND, None, kind=Kind.COMPLAINT, validity=Validity.VALID, ends_same_day=True),
     # invalid complaint: explanation
     Policy(ClockName.REPLY, FOUND, 2 * HOUR, kind=Kind.COMPLAINT, validity=Validity.INVALID),
-    # assistance complaint: progress told at each change; each step by a person asks for the next within a day †
-    Policy(ClockName.PROGRESS, FOUND, DAY, kind=Kind.COMPLAINT, validity=Validity.ASSISTANCE),
+    # assistance complaint: reported to the party that can solve it, and progress told at each change, within a day †
+    *(
+        Policy(ClockName.PROGRESS, moment, DAY, kind=Kind.COMPLAINT, validity=Validity.ASSISTANCE)
+        for moment in (FOUND, CHANGED)
+    ),
     # transferred by the developer's centre: result reported back to it
     Policy(ClockName.REPORT_BACK, DONE, 12 * HOUR, channel=Channel.TRANSFER),
     # equipment failure: first investigation on site

@@ -1,84 +1,22 @@
-"""The clocks of a ticket (D4, I8): which start at which moment, when they warn and are due, what a step does to them.
+"""The clocks of a ticket (D4, I8): when they warn and are due, what happens to them, and what each step of a ticket answers.
 
 Pure: policies come in as rows, calendars as objects, `now` as an argument. All instants are aware UTC.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from typing import Protocol, TypeVar
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
-from app.rules.calendars import AlwaysOpen, Calendar, calendar_for, end_of_day
-from app.rules.codes import CalendarName, ClockName, ClockState, Kind
-
-WARN_PERCENT = 75
-
-REGISTERED, FOUND, DONE, REOPENED = "registered", "found", "done", "reopened"
-STARTS = (REGISTERED, FOUND, DONE, REOPENED)
-"""The moments at which a policy may start its clock."""
+from app.rules.calendars import Calendar, CalendarBook, end_of_day
+from app.rules.clock_policies import WARN_PERCENT, PolicyRow
+from app.rules.codes import CalendarName, ClockEnd, ClockName, ClockState, Kind
 
 NEVER_PAUSED = frozenset({ClockName.FIRST_RESPONSE, ClockName.CONTACT, ClockName.MANAGEMENT_REPORT, ClockName.PROMISE})
 """Waiting for a part is no reason to leave the household without a word, or to break one's word."""
 
-P = TypeVar("P", bound="PolicyRow")
-
-
-class PolicyRow(Protocol):
-    """What the rules read of a policy row, be it of the seed table or of the database."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def starts_when(self) -> str: ...
-    @property
-    def minutes(self) -> int | None: ...
-    @property
-    def ends_same_day(self) -> bool: ...
-    @property
-    def calendar(self) -> str: ...
-    @property
-    def warn_percent(self) -> int: ...
-
-
-@dataclass(frozen=True)
-class Policy:
-    """One row of D4; the fields are those of the table `clock_policy`. None in a condition means "any".
-
-    `minutes` is the time allowed in the calendar's open time; with `ends_same_day` it is 24:00 of the day instead.
-    """
-
-    name: str
-    starts_when: str
-    minutes: int | None
-    kind: str | None = None
-    priority: str | None = None
-    grade: str | None = None
-    validity: str | None = None
-    channel: str | None = None
-    category_code: str | None = None
-    calendar: str = CalendarName.ALWAYS
-    warn_percent: int = WARN_PERCENT
-    ends_same_day: bool = False
-    source: str = ""
-
-
-CONDITIONS = ("kind", "priority", "grade", "validity", "channel", "category_code")
-"""The columns of a policy that say which tickets it speaks of."""
-
-
-@dataclass(frozen=True)
-class Matter:
-    """What a policy asks of a ticket."""
-
-    kind: str
-    channel: str
-    priority: str
-    validity: str | None = None
-    grade: str | None = None
-    category_code: str | None = None
+LIVE = (ClockState.RUNNING, ClockState.PAUSED)
 
 
 @dataclass(frozen=True)
@@ -92,46 +30,45 @@ class Span:
 
 @dataclass(frozen=True)
 class ClockFacts:
-    """One clock of a ticket as the rules see it."""
+    """One clock of a ticket as the rules see it. `paused_seconds` count in the clock's own calendar."""
 
     name: str
     state: str
     span: Span
     paused_at: datetime | None = None
     met_at: datetime | None = None
+    paused_seconds: int = 0
+    end: str | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it may still be answered in time."""
+        return self.state in LIVE
 
 
-def fits(policy: PolicyRow, matter: Matter) -> bool:
-    """Whether a row speaks of such a ticket."""
-    return all(getattr(policy, name) in (None, getattr(matter, name)) for name in CONDITIONS)
+def counted_in(policy: PolicyRow) -> str:
+    """The calendar a policy's clock is counted in: one that ends with the day ends at midnight, whoever is at the desk."""
+    return CalendarName.ALWAYS if policy.ends_same_day else policy.calendar
 
 
-def weight(policy: PolicyRow) -> int:
-    """How particular a row is: of two rows for one clock the more particular wins."""
-    return sum(getattr(policy, name) is not None for name in CONDITIONS)
-
-
-def starting(policies: Iterable[P], moment: str, matter: Matter) -> list[P]:
-    """The policies whose clock starts at `moment`: for each clock name the most particular row that fits."""
-    best: dict[str, P] = {}
-    for policy in policies:
-        if policy.starts_when != moment or not fits(policy, matter):
-            continue
-        other = best.get(policy.name)
-        if other is None or weight(policy) > weight(other):
-            best[policy.name] = policy
-    return list(best.values())
-
-
-def span(policy: PolicyRow, now: datetime, zone: ZoneInfo, own_days: Mapping[date, bool] | None = None) -> Span:
+def span(policy: PolicyRow, now: datetime, book: CalendarBook, community_id: int | None = None) -> Span:
     """Warning and due moment of a clock that starts `now`: the warning after `warn_percent` of the time (I8: 75 %)."""
-    calendar: Calendar = calendar_for(policy.calendar, zone, own_days)
+    calendar = book.of(counted_in(policy), community_id)
     if policy.ends_same_day:
-        calendar, allowed = AlwaysOpen(), end_of_day(now, zone) - now
+        allowed = end_of_day(now, book.zone) - now
     else:
         allowed = timedelta(minutes=policy.minutes or 0)
-    due_at = calendar.add(now, allowed)
-    return Span(now, calendar.add(now, allowed * policy.warn_percent / 100), due_at)
+    return counted(now, allowed, policy.warn_percent, calendar)
+
+
+def counted(now: datetime, allowed: timedelta, warn_percent: int, calendar: Calendar) -> Span:
+    """The span of so much open time."""
+    return Span(now, calendar.add(now, allowed * warn_percent / 100), calendar.add(now, allowed))
+
+
+def sooner(clock: ClockFacts, other: Span, now: datetime, calendar: Calendar) -> bool:
+    """Whether a clock that started anew would be due before this live one; what waits is taken as if it went on `now`."""
+    return other.due_at < resumed(clock, now, calendar).span.due_at
 
 
 def span_until(now: datetime, due_at: datetime, warn_percent: int = WARN_PERCENT) -> Span:
@@ -155,24 +92,27 @@ def resumed(clock: ClockFacts, now: datetime, calendar: Calendar) -> ClockFacts:
     if warn_at > clock.paused_at:
         warn_at = calendar.add(now, calendar.between(clock.paused_at, warn_at))
     moved = Span(clock.span.started_at, warn_at, due_at)
-    return replace(clock, state=ClockState.RUNNING, paused_at=None, span=moved)
+    seconds = clock.paused_seconds + round(calendar.between(clock.paused_at, now) / timedelta(seconds=1))
+    return replace(clock, state=ClockState.RUNNING, paused_at=None, span=moved, paused_seconds=seconds)
 
 
 def met(clock: ClockFacts, now: datetime) -> ClockFacts:
     """What the clock waited for has happened: met in time, else breached with the moment it happened late."""
     if clock.state == ClockState.BREACHED:
         return clock if clock.met_at else replace(clock, met_at=now)
-    if clock.state not in (ClockState.RUNNING, ClockState.PAUSED):
+    if not clock.is_live:
         return clock
     late = clock.state == ClockState.RUNNING and now > clock.span.due_at
     return replace(clock, state=ClockState.BREACHED if late else ClockState.MET, met_at=now, paused_at=None)
 
 
-def cancelled(clock: ClockFacts) -> ClockFacts:
-    """The clock has lost its object; one that has ended stays as it ended."""
-    if clock.state not in (ClockState.RUNNING, ClockState.PAUSED):
+def cancelled(clock: ClockFacts, now: datetime, end: str) -> ClockFacts:
+    """The clock has lost its object. One that has ended stays as it ended, and one whose time was over was missed."""
+    if not clock.is_live:
         return clock
-    return replace(clock, state=ClockState.CANCELLED, paused_at=None)
+    if clock.state == ClockState.RUNNING and now > clock.span.due_at:
+        return replace(clock, state=ClockState.BREACHED)
+    return replace(clock, state=ClockState.CANCELLED, paused_at=None, end=end)
 
 
 def earliest_due(clocks: Iterable[ClockFacts]) -> datetime | None:
@@ -216,17 +156,43 @@ def names_met(verb: str, *, kind: str, by_person: bool, reporter_told: bool, aft
             names.add(ClockName.REPORT_BACK)
     if reporter_told:
         names |= _TOLD
+    if by_person and verb in ("contact", "visit"):
+        # Whoever speaks with the household tells it how things stand.
+        names.add(ClockName.PROGRESS)
     if not by_person:
         names -= _REPLIED
     return frozenset(names)
 
 
-def names_cancelled(verb: str) -> frozenset[str] | None:
-    """The clocks a step makes pointless; None stands for all of them."""
-    if verb in ("cancel", "close"):
-        return None
-    if verb == "finish":
-        return _MOOT_WHEN_DONE
-    if verb == "promise":
-        return REPLACED_BY_PROMISE | {ClockName.PROMISE}
-    return frozenset()
+def names_cancelled(verb: str) -> dict[str, frozenset[str] | None]:
+    """The clocks a step makes pointless, by the reason; None stands for all of them."""
+    match verb:
+        case "cancel":
+            return {ClockEnd.GIVEN_UP: None}
+        case "close":
+            return {ClockEnd.CLOSED: None}
+        case "finish":
+            return {ClockEnd.WORK_DONE: _MOOT_WHEN_DONE}
+        case "promise":
+            return {ClockEnd.PROMISED: REPLACED_BY_PROMISE, ClockEnd.NEW_PROMISE: frozenset({ClockName.PROMISE})}
+    return {}
+
+
+OWED_AT_CLOSE = frozenset(
+    {
+        ClockName.CONTACT,
+        ClockName.FIRST_REPLY,
+        ClockName.REPLY,
+        ClockName.PROGRESS,
+        ClockName.REPORT_BACK,
+        ClockName.PROMISE,
+        ClockName.PLAN,
+    }
+)
+"""What is owed to somebody: a matter is not closed over it, unless a person says why it is owed no more. The others lose their
+object with the matter."""
+
+
+def owed_at_close(clocks: Iterable[ClockFacts]) -> list[str]:
+    """The names of the clocks that stand against closing."""
+    return [clock.name for clock in clocks if clock.is_live and clock.name in OWED_AT_CLOSE]

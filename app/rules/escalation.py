@@ -26,10 +26,19 @@ DIAL_LASTS: Final = timedelta(seconds=15)
 ROUND_LASTS: Final = timedelta(seconds=5)
 """When every number is busy at once the ladder starts again, but not in the same second."""
 
+SKEW: Final = timedelta(seconds=30)
+"""How far the carrier's clock may be from ours."""
+
 REPORT_LASTS: Final = timedelta(seconds=10)
 """How long reports of one moment may come after one another."""
 
 MACHINE: Final = "answering machine"
+
+PAGE_RUNG: Final = 1000
+"""Rungs from here on are no numbers of the roster: somebody took the emergency on a page."""
+
+CONNECT_LASTS: Final = timedelta(seconds=90)
+"""How long the taker's own telephone has to bring taker and caller together before the ladder goes on."""
 
 _STATE_OF: Final = {
     "queued": AttemptState.DIALLING,
@@ -70,9 +79,28 @@ def place(round_: int, rung: int, rungs: int) -> Place:
     return Place(round_, rung) if rung < rungs else Place(round_ + 1, 0, again=True)
 
 
+def may_tell(last: datetime | None, now: datetime, seconds: int) -> bool:
+    """Whether everybody is told again: not before one person's time to answer has passed since, or a carrier that refuses every
+    call would fill the staff's telephones; a message from the future was written before a clock was set back."""
+    return last is None or not -SKEW <= now - last < timedelta(seconds=seconds)
+
+
 def again_not_before(round_started: datetime | None, now: datetime) -> datetime:
-    """The earliest instant of a new round."""
-    return now if round_started is None else max(now, round_started + ROUND_LASTS)
+    """The earliest instant of a new round. A round that began in the future began before the clock was set back."""
+    if round_started is None or round_started > now:
+        return now
+    return max(now, round_started + ROUND_LASTS)
+
+
+def latest(now: datetime, accept_seconds: int) -> datetime:
+    """The farthest instant that anything of a ladder can wait for. What lies beyond it was written before the clock was
+    set back, and is due now."""
+    return now + max(timedelta(seconds=accept_seconds), CONNECT_LASTS) + REPORT_LASTS
+
+
+def deadline(written: datetime, now: datetime, accept_seconds: int) -> datetime:
+    """Until when one may accept: as written, but never longer than from now, whatever the clock said when it was written."""
+    return min(written, now + timedelta(seconds=accept_seconds))
 
 
 def ring_seconds(accept_seconds: int) -> int:

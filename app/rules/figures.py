@@ -4,7 +4,8 @@ Rates are Decimals from 0 to 1 with four places, rounded half up, and None where
 without answers has no satisfaction, not one of zero. Durations are whole minutes or seconds as named.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -80,20 +81,44 @@ def collection_rate(paid_yuan: Decimal, due_yuan: Decimal) -> Decimal | None:
     return share(paid_yuan, due_yuan)
 
 
+def ratio(total: int, count: int) -> int | None:
+    """`total` ÷ `count`, rounded half up to a whole unit; None of nothing."""
+    return int((Decimal(total) / count).quantize(Decimal(1), ROUND_HALF_UP)) if count else None
+
+
 def mean(values: Sequence[int]) -> int | None:
     """Arithmetic mean, rounded half up to a whole unit."""
-    if not values:
-        return None
-    return int((Decimal(sum(values)) / len(values)).quantize(Decimal(1), ROUND_HALF_UP))
+    return ratio(sum(values), len(values))
+
+
+def mean_of(counted: Mapping[int, int]) -> int | None:
+    """The same of values that were counted: value → how often."""
+    return ratio(sum(value * count for value, count in counted.items()), sum(counted.values()))
 
 
 def percentile(values: Sequence[int], percent: int) -> int | None:
     """The nearest-rank percentile: the smallest value that at least `percent` of the values do not exceed."""
-    if not values:
-        return None
-    ordered = sorted(values)
-    rank = -(-percent * len(ordered) // 100)
-    return ordered[max(rank, 1) - 1]
+    return percentile_of(Counter(values), percent)
+
+
+def percentile_of(counted: Mapping[int, int], percent: int) -> int | None:
+    """The same of values that were counted: value → how often."""
+    rank = max(-(-percent * sum(counted.values()) // 100), 1)
+    for value in sorted(counted):
+        rank -= counted[value]
+        if rank <= 0:
+            return value
+    return None
+
+
+def rate_text(rate: Decimal | str | None, places: int = 1, nothing: str = "—") -> str:
+    """A rate as people read it, `93.3%`; `nothing` where there was nothing to be judged. Short of all is never shown as 100%."""
+    if rate is None:
+        return nothing
+    shown = (Decimal(rate) * 100).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    if shown >= 100 > Decimal(rate) * 100:
+        shown = 100 - Decimal(1).scaleb(-places)
+    return f"{shown}%"
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,18 @@ LONGEST_WAIT: Final = timedelta(hours=1)
 MAX_TRIES: Final = 24
 """About eighteen hours of trying: a mail server may be down for a night."""
 
+SET_BACK: Final = timedelta(minutes=2)
+"""A message from farther in the future than clocks of two machines differ was written before a clock was set back."""
+
 LOOKUP_WAIT: Final = timedelta(seconds=30)
 """How long after an unanswered request the carrier is asked whether it took the message."""
+
+DESPITE_STOP: Final = frozenset(("ladder", "alert", "check_in"))
+"""Purposes whose text messages reach a number that answered STOP: danger to life is no advertisement. What is written about a
+check-in call goes to the staff and to whom somebody living alone named for an emergency, never to advertise either."""
+
+URGENT: Final = frozenset(("ladder", "watch", "alert", "check_in", "check_in_contact"))
+"""Purposes that leave before everything else that is due: an emergency never waits behind a campaign (D13)."""
 
 CLAIMABLE: Final = (MessageState.QUEUED, MessageState.FAILED_TEMPORARY)
 

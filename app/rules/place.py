@@ -79,9 +79,18 @@ _WORDS += ["seventeen", "eighteen", "nineteen"]
 _ENGLISH = {word: str(value) for value, word in enumerate(_WORDS)} | {"oh": "0", "o": "0", "hundred": "00"}
 _TENS = {"twenty": 2, "thirty": 3, "forty": 4, "fifty": 5, "sixty": 6, "seventy": 7, "eighty": 8, "ninety": 9}
 
-_BUILDING = re.compile(r"(\d{1,3})\s*(?:幢|栋|棟|号楼|號樓|座|大楼|(?:楼|号|动|洞|东)(?=\d{1,2}单元))")
-_UNIT = re.compile(r"(\d{1,2})\s*(?:单元|單元|门洞|梯)")
-_FLOOR_ROOM = re.compile(r"(\d{1,2})\s*(?:楼|层)\s*(\d{1,2})(?!\d)")
+_BUILDING = re.compile(r"([a-z]?\d{1,3}|[a-z])\s*(?:幢|栋|棟|号楼|號樓|座|大楼|(?:楼|号|动|洞|东)(?=\d{1,2}单元))")
+_UNIT = re.compile(r"(\d{1,2})\s*(?:单元|單元|门洞|梯|门(?=\d))")
+_FLOOR_ROOM = re.compile(r"(\d{1,2})(?:\s*(?:楼|层)\W{0,2}(\d{1,2})|-(\d{2}))(?!\d)")
+_DASHED = re.compile(r"([a-z]?\d{1,3})-(\d{1,2})-(\d{3,4})(?!\d)")
+_DASH = re.compile(r"(?<=\d)(?:杠|横杠|横)(?=\d)")
+_NUMERAL = "[零〇○幺一二两三四五六七八九十0-9洞拐勾]"
+_RADIO = re.compile(
+    f"(?<={_NUMERAL})洞(?={_NUMERAL})(?!{_NUMERAL}{{1,2}}单元)|[拐勾](?={_NUMERAL})|(?<={_NUMERAL})[拐勾]"
+)
+_RADIO_DIGITS = {"洞": "零", "拐": "七", "勾": "九"}
+"""0, 7 and 9 as people say them who know the radio."""
+_UNIT_UNSAID = re.compile(r"[\W_]*(\d)[\W_]*(\d{4})(?!\d)")
 _ROOM = re.compile(r"(\d{3,4})\s*(?:室|房|号)?")
 _EN_BUILDING = re.compile(r"(?:building|block|tower)\s*(?:number|no)?\s*(\d{1,3})")
 _EN_UNIT = re.compile(r"(?:unit|entrance|staircase)\s*(?:number|no)?\s*(\d{1,2})")
@@ -146,8 +155,13 @@ def parse(text: str) -> Reference:
         english = _parse_english(_english_to_digits(plain))
         if not english.empty:
             return english
-    joined = re.sub(r"\s+", "", chinese_to_digits(plain))
-    return _parse_chinese(joined)
+    return _parse_chinese(plain_digits(plain))
+
+
+def plain_digits(text: str) -> str:
+    """Chinese words with their numbers in Arabic and without blanks."""
+    radio = _RADIO.sub(lambda found: _RADIO_DIGITS[found.group()], text)
+    return _DASH.sub("-", re.sub(r"\s+", "", chinese_to_digits(radio)))
 
 
 def _parse_english(text: str) -> Reference:
@@ -160,22 +174,59 @@ def _parse_english(text: str) -> Reference:
 
 
 def _parse_chinese(text: str) -> Reference:
+    dashed = _DASHED.search(text)
+    if dashed:
+        return Reference(dashed[1], dashed[2], dashed[3])
     building = _BUILDING.search(text)
     rest = text[building.end() :] if building else text
     unit = _UNIT.search(rest)
-    if unit:
-        rest = rest[unit.end() :]
-    floor_room = _FLOOR_ROOM.search(rest)
-    room = _ROOM.search(rest)
-    number: str | None = None
-    if floor_room:
-        number = f"{int(floor_room[1])}{int(floor_room[2]):02d}"
-    elif room:
-        number = room[1]
-    if (not building and not unit and number is None) or re.fullmatch(r"\d{5,9}#?", text):
-        bare = re.fullmatch(r"(\d{5,9})#?", text)
-        return Reference(compact=bare[1]) if bare else Reference()
+    # Most say the room last, some before the unit.
+    number = (_number(rest[unit.end() :]) or _number(rest[: unit.start()])) if unit else _number(rest)
+    unsaid = _UNIT_UNSAID.match(rest) if building and not unit else None
+    if unsaid:
+        # 三栋二,1201: five digits are no room. One of the house's own units must be meant, but only "unit" makes it certain.
+        number = unsaid[2]
+    bare = re.fullmatch(r"(\d{5,9})#?", text)
+    if bare:
+        return Reference(compact=bare[1])
     return Reference(building[1] if building else None, unit[1] if unit else None, number)
+
+
+def buildings_in(text: str) -> tuple[str, ...]:
+    """The numbers of all buildings that a text names, as `bare` ones in their order."""
+    plain = text[:MAX_INPUT].strip().lower()
+    found = _EN_BUILDING.findall(_english_to_digits(plain)) if re.search("[a-z]", plain) else []
+    digits = plain_digits(plain)
+    dashed = _DASHED.search(digits)
+    found += [dashed[1]] if dashed else [one[1] for one in _BUILDING.finditer(digits)]
+    return tuple(dict.fromkeys(bare(number) for number in found))
+
+
+def _number(text: str) -> str | None:
+    """The room of what follows building and unit: 12楼01, 12-01 or 1201."""
+    floor_room, room = _FLOOR_ROOM.search(text), _ROOM.search(text)
+    if floor_room and not (room and room.start() < floor_room.start()):
+        return f"{int(floor_room[1])}{int(floor_room[2] or floor_room[3]):02d}"
+    return room[1] if room else None
+
+
+_SAID_BUILDING = re.compile("[零〇○幺一二两三四五六七八九十百0-9]+ *(?:幢|栋|棟|号楼|座|号)")
+
+
+def find(text: str, houses: Iterable[HouseKey]) -> Match:
+    """The house a text means. What the words leave open, their sound may answer: then it is asked back, never taken."""
+    from app.rules.place_sound import sounds_like
+
+    known = tuple(houses)
+    exact = match(parse(text), known)
+    if exact.house is not None:
+        # 单元时二零一 may be 201, and 1201 as well: what stands right at a number and sounds like one is a doubt, too.
+        said = _SAID_BUILDING.search(text)
+        other = [house for house in sounds_like(text[said.start() :], known, 1) if house != exact.house] if said else []
+        return Match(candidates=(exact.house, *other)[:MAX_CANDIDATES]) if other else exact
+    heard = sounds_like(text, known)
+    candidates = tuple(dict.fromkeys((*heard, *exact.candidates)))[:MAX_CANDIDATES]
+    return Match(candidates=candidates) if candidates else exact
 
 
 def match(reference: Reference, houses: Iterable[HouseKey]) -> Match:
@@ -195,7 +246,7 @@ def match(reference: Reference, houses: Iterable[HouseKey]) -> Match:
 
 def _fits(reference: Reference, house: HouseKey) -> bool:
     return all(
-        wanted is None or _bare(wanted) == _bare(real)
+        wanted is None or bare(wanted) == bare(real)
         for wanted, real in (
             (reference.building, house.building),
             (reference.unit, house.unit),
@@ -204,5 +255,6 @@ def _fits(reference: Reference, house: HouseKey) -> bool:
     )
 
 
-def _bare(number: str) -> str:
-    return number.strip().lstrip("0") or "0"
+def bare(number: str) -> str:
+    """A number as it is compared: 03 is 3."""
+    return number.strip().lstrip("0").lower() or "0"

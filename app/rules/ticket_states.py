@@ -7,11 +7,16 @@ trade forbid, each with a sentence a person can read, and otherwise returns the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from app.errors import N_, Forbidden, Refused, Word
-from app.rules.codes import OPEN_STATES, Channel, Grade, Kind, Role, TicketState, Validity
+from app.errors import N_, Forbidden, Incomplete, LinliError, Refused, Word, Words
+from app.rules import complaints
+from app.rules.clocks import names_met
+from app.rules.codes import OPEN_STATES, Channel, ClockName, Grade, Kind, Role, TicketState, Validity
+from app.rules.complaints import REPLY_WAYS as REPLY_WAYS
+from app.rules.complaints import ComplaintFacts
+from app.rules.complaints import needed_reply_ways as needed_reply_ways
 
 S = TicketState
 
@@ -25,8 +30,8 @@ FINISHED = frozenset({S.DONE, S.VISITED, S.CLOSED})
 LOW_SCORE = 2
 SCORES = (1, 2, 3, 4, 5)
 
-REPLY_WAYS = ("written", "in_person", "phone", "word")
-"""How a reply reaches the household (D5): in writing, in person, by phone, by word at the desk."""
+READ_FIRST = ("dispatch", "start")
+"""Steps that begin the work anew: of a repeat only after the supervisor has read what was done (D5)."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,12 @@ class TicketFacts:
     actor_roles: frozenset[str] = frozenset()
     actor_is_system: bool = False
     handled_by_supervisor: bool = False
+    written: bool = False
+    complaint: ComplaintFacts = field(default_factory=ComplaintFacts)
+    photo_owed: bool = False
+    """Whether the category asks for a photo of the finished work and none was added since the work began."""
+    owed: tuple[str, ...] = ()
+    """The clocks that stand against closing (`rules.clocks.owed_at_close`)."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +105,7 @@ VERB_TABLE: dict[str, Verb] = {
         _row("reopen", FINISHED, S.REOPENED, FRONT_ROLES),
         _row("find", OPEN | {S.DONE, S.VISITED}, None, DESK_ROLES, "validity"),
         _row("promise", OPEN, None, WORK_ROLES, "due_at"),
+        _row("urge", OPEN, None, FRONT_ROLES),
     )
 }
 """The states of D3 and the verbs of I5. What a row does not allow is refused."""
@@ -120,6 +132,7 @@ _WRONG_STATE = {
     "reopen": N_("A ticket that is %(state)s cannot be reopened: only one that is done, visited or closed."),
     "find": N_("On a ticket that is %(state)s no finding can be recorded any more."),
     "promise": N_("On a ticket that is %(state)s nothing can be promised."),
+    "urge": N_("A ticket that is %(state)s is urged no more: note the contact, or reopen it."),
 }
 
 STATE_LABELS = {
@@ -146,6 +159,8 @@ def decide(verb: str, facts: TicketFacts, data: Mapping[str, Any]) -> Transition
     for name in row.required:
         if not data.get(name):
             raise Refused(_MISSING[(verb, name)])
+    if verb in READ_FIRST:
+        _check_read(facts, data)
     special = _SPECIAL.get(verb)
     plain = Transition(verb, facts.state, str(row.target or facts.state))
     return special(facts, data, plain) if special else plain
@@ -159,17 +174,42 @@ def allowed_verbs(facts: TicketFacts) -> list[str]:
         if facts.state in row.sources
         and (facts.actor_is_system or row.roles & facts.actor_roles)
         and not (row.name == "find" and facts.kind != Kind.COMPLAINT)
-        and not (row.name == "close" and _close_hindrance(facts))
+        and not (row.name == "close" and _close_hindrance(facts, CLOSING_FORM))
     ]
 
 
-def _visit(facts: TicketFacts, data: Mapping[str, Any], plain: Transition) -> Transition:
+CLOSING_FORM = dict.fromkeys((*complaints.MEASURES, "answer", "words", "confirm"), "-")
+"""What the form of the closing can bring at best."""
+
+
+def _check_read(facts: TicketFacts, data: Mapping[str, Any]) -> None:
+    """A repeat goes to the supervisor, who reads what was done before the work begins anew. `read` is the tick of the page,
+    which shows it; who takes the step by a program has the timeline."""
+    if facts.kind != Kind.COMPLAINT or not facts.complaint.unread or facts.actor_is_system:
+        return
+    if not facts.actor_roles & SUPERVISING_ROLES:
+        raise Refused(
+            N_("The household rejected the outcome: the supervisor first reads what was done, then takes it over.")
+        )
+    if data.get("read") is False:
+        raise Refused(N_("Read first what was done, and tick that you have."))
+
+
+def visit_hindrance(facts: TicketFacts) -> str | None:
+    """Why this actor may not ask the household after this matter (D8), as a msgid; None when they may."""
     supervising = bool(facts.actor_roles & SUPERVISING_ROLES)
     if facts.handled_by_supervisor and not facts.actor_is_system and not supervising:
-        raise Refused(N_("What the supervisor handled is visited by the supervisor."))
+        return N_("What the supervisor handled is visited by the supervisor.")
     did_the_work = facts.actor_staff_id is not None and facts.actor_staff_id == facts.worker_id
     if did_the_work and not (facts.handled_by_supervisor and supervising):
-        raise Refused(N_("A return visit is not made by the one who did the work."))
+        return N_("A return visit is not made by the one who did the work.")
+    return None
+
+
+def _visit(facts: TicketFacts, data: Mapping[str, Any], plain: Transition) -> Transition:
+    hindrance = visit_hindrance(facts)
+    if hindrance:
+        raise Refused(hindrance)
     if data.get("unreachable"):
         return Transition("visit", facts.state, facts.state)
     score = data.get("score")
@@ -178,45 +218,55 @@ def _visit(facts: TicketFacts, data: Mapping[str, Any], plain: Transition) -> Tr
     return plain
 
 
-def needed_reply_ways(facts: TicketFacts) -> frozenset[str]:
-    """The reply forms that satisfy D5 for this complaint: a written one in writing, a collective one in person."""
-    if facts.channel in (Channel.EMAIL, Channel.LETTER):
-        return frozenset({"written"})
-    if facts.collective:
-        return frozenset({"in_person"})
-    if facts.validity == Validity.VALID and facts.handled_by_supervisor:
-        return frozenset({"in_person", "phone"})
-    return frozenset(REPLY_WAYS)
-
-
-def _close_hindrance(facts: TicketFacts) -> str | None:
-    """Why a done or visited ticket may not be closed yet, as a msgid; None when it may."""
+def _close_hindrance(facts: TicketFacts, data: Mapping[str, Any]) -> LinliError | None:
+    """Why a done or visited ticket may not be closed yet; None when it may."""
     if facts.kind == Kind.COMPLAINT:
-        if facts.validity is None:
-            return N_("A complaint is not closed without a finding: valid, assistance or invalid.")
-        ways = needed_reply_ways(facts)
-        if not facts.reply_ways:
-            return N_("A complaint is not closed before the household has been replied to.")
-        if not ways & facts.reply_ways:
-            if ways == {"written"}:
-                return N_("A complaint that came in writing is answered in writing before it is closed.")
-            return N_("This complaint is answered in person before it is closed.")
-        if facts.state != S.VISITED:
-            return N_("A complaint is closed only after its return visit.")
+        lacking = complaints.missing(facts, data)
+        if lacking:
+            codes = [part for part, _alone, _short in lacking]
+            if len(lacking) == 1:
+                return Incomplete(lacking[0][1], codes)
+            return Incomplete(complaints.INCOMPLETE, codes, parts=Words(short for _part, _alone, short in lacking))
     if facts.state == S.DONE and facts.visit_due:
-        return N_("A return visit is due on this ticket: it is closed after the visit.")
+        return Refused(N_("A return visit is due on this ticket: it is closed after the visit."))
     return None
 
 
+_OWED = {
+    ClockName.CONTACT: N_("The household has not been contacted yet: note the contact, or say why it is owed no more."),
+    ClockName.FIRST_REPLY: N_("The initial reply is still owed: note the reply, or say why it is owed no more."),
+    ClockName.REPLY: N_("The reply to the household is still owed: note it, or say why it is owed no more."),
+    ClockName.PROGRESS: N_("The household has not been told how things stand: tell it, or say why it is owed no more."),
+    ClockName.REPORT_BACK: N_(
+        "The result has not been reported back to the developer's centre: note the reply, or say why it is owed no more."
+    ),
+    ClockName.PROMISE: N_("A promise to the household is still open: keep it, or say why it is owed no more."),
+    ClockName.PLAN: N_("The plan is still owed: record it, or say why it is owed no more."),
+}
+
+
+def _still_owed(facts: TicketFacts, data: Mapping[str, Any]) -> list[str]:
+    """The clocks that stand against closing, but for those that a reply brought along answers."""
+    answered: frozenset[str] = frozenset()
+    if data.get("answer") or data.get("words"):
+        answered = names_met("reply", kind=facts.kind, by_person=True, reporter_told=False, after_done=True)
+    return [name for name in facts.owed if name not in answered]
+
+
 def _close(facts: TicketFacts, data: Mapping[str, Any], plain: Transition) -> Transition:
-    hindrance = _close_hindrance(facts)
-    if hindrance:
-        raise Refused(hindrance)
+    hindrance = _close_hindrance(facts, data)
+    if hindrance is not None:
+        raise hindrance
+    owed = _still_owed(facts, data)
+    if owed and not data.get("owed_reason"):
+        raise Refused(_OWED[ClockName(owed[0])])
     return plain
 
 
 def _reopen(facts: TicketFacts, data: Mapping[str, Any], plain: Transition) -> Transition:
-    repeat = facts.kind == Kind.COMPLAINT
+    """A complaint reopened is a repeat (D5), and so is whatever a household gives 1 or 2 after it was settled (D8)."""
+    score = data.get("score")
+    repeat = facts.kind == Kind.COMPLAINT or (score is not None and score <= LOW_SCORE)
     return Transition("reopen", facts.state, S.REOPENED, repeat=repeat, to_supervisor=repeat)
 
 
@@ -233,7 +283,14 @@ def _find(facts: TicketFacts, data: Mapping[str, Any], plain: Transition) -> Tra
     )
 
 
+def _finish(facts: TicketFacts, data: Mapping[str, Any], plain: Transition) -> Transition:
+    if facts.photo_owed and not facts.actor_is_system:
+        raise Refused(N_("Work of this category is shown by a photo afterwards: add one, then finish."))
+    return plain
+
+
 _SPECIAL: dict[str, Callable[[TicketFacts, Mapping[str, Any], Transition], Transition]] = {
+    "finish": _finish,
     "visit": _visit,
     "close": _close,
     "reopen": _reopen,

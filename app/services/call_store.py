@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -22,6 +22,9 @@ from app.services.numbers import reserve_ticket_number
 from app.services.outbox import WITHHELD
 
 WITHHELD_WORDS = frozenset({"", "anonymous", "restricted", "unavailable", "unknown", "blocked", "private"})
+TEST = "test"
+"""`Call.direction` of our own test calls (`services.synthetic_calls`): in no list and no figure."""
+
 NUMBER_LIMIT = 64
 SID_LIMIT = 64
 VALUE_LIMIT = 4000
@@ -39,6 +42,10 @@ class Webhook:
     def text(self, name: str, limit: int = VALUE_LIMIT) -> str:
         """A field without control characters, cut to `limit`."""
         return plain(self.params.get(name, ""), limit)
+
+    def without(self, field: str) -> Webhook:
+        """The same request without a field: what nobody may keep."""
+        return replace(self, params={name: value for name, value in self.params.items() if name != field})
 
 
 def plain(text: str, limit: int) -> str:
@@ -119,15 +126,17 @@ def answer_of(session: Session, key: str) -> str | None:
     return session.scalar(select(HotlineEvent.answer).where(HotlineEvent.key == key[:160]))
 
 
-def create_call(session: Session, webhook: Webhook, community_id: int | None, locale: str) -> bool:
-    """The call with its reserved ticket number (I8); False when the call is known already."""
-    number = reserve_ticket_number(session, webhook.received_at)
+def create_call(
+    session: Session, webhook: Webhook, community_id: int | None, locale: str, direction: str = "inbound"
+) -> bool:
+    """The call with its reserved ticket number (I8); False when the call is known already. A test call has no number."""
+    number = None if direction == TEST else reserve_ticket_number(session, webhook.received_at)
     return insert_once(
         session,
         Call.__table__,
         {
             "provider_sid": webhook.sid,
-            "direction": "inbound",
+            "direction": direction,
             "from_number": shown_number(webhook.params.get("From", "")),
             "to_number": webhook.text("To", NUMBER_LIMIT) or None,
             "community_id": community_id,
@@ -175,16 +184,17 @@ def note_recording(session: Session, call: Call, webhook: Webhook, step: str) ->
     return recording
 
 
-def insert_once(session: Session, table: Any, values: dict[str, Any], unique: str) -> bool:
+def insert_once(session: Session, table: Any, values: dict[str, Any], *unique: str) -> bool:
     """Insert a row unless its key is there; False then. Two writers at once are one row, and neither fails."""
     result = session.execute(_insert_statement(table, tuple(values), unique), values)
     return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
 @lru_cache(maxsize=64)
-def _insert_statement(table: Table, columns: tuple[str, ...], unique: str) -> TextClause:
+def _insert_statement(table: Table, columns: tuple[str, ...], unique: tuple[str, ...]) -> TextClause:
     """Written out once: SQLAlchemy compiles an insert with ON CONFLICT anew for every call, a tenth of the webhook's time."""
     names = ", ".join(f'"{column}"' for column in columns)
     places = ", ".join(f":{column}" for column in columns)
-    words = f'INSERT INTO "{table.name}" ({names}) VALUES ({places}) ON CONFLICT ("{unique}") DO NOTHING'
+    key = ", ".join(f'"{column}"' for column in unique)
+    words = f'INSERT INTO "{table.name}" ({names}) VALUES ({places}) ON CONFLICT ({key}) DO NOTHING'
     return text(words).bindparams(*(bindparam(column, type_=table.c[column].type) for column in columns))

@@ -21,14 +21,18 @@ from app.rules import call_flow
 from app.rules.call_flow import FINAL, Facts, Flow, Heard, Reply, Step
 from app.rules.call_flow.asking import ask
 from app.rules.call_flow.matter import RECORDED_MESSAGE
-from app.rules.call_flow.model import HangUp, Wait
+from app.rules.call_flow.model import SECRET, HangUp, Wait
 from app.rules.call_flow.words import line
 from app.rules.codes import CallOutcome, LadderState
 from app.services import call_store as store
+from app.services import outages
+from app.services.call_recording import WHOLE, adopt
 from app.services.call_store import Webhook
 from app.services.call_tickets import Writer
-from app.services.call_world import gather, reporter_of
-from app.services.spoken_lines import house_locale, write
+from app.services.call_world import gather
+from app.services.callers import reporter_of
+from app.services.spoken_lines import house_locale
+from app.services.synthetic_calls import is_test
 
 log = logging.getLogger(__name__)
 
@@ -40,18 +44,26 @@ SAID_LATER = N_("The caller also said: %(words)s")
 
 def receive_call(session: Session, webhook: Webhook, render: Render, refuse: Callable[[str], str]) -> str:
     """A call comes in: event, call and reserved ticket number are stored, and the greeting with the menu is the answer."""
-    locale = house_locale()
+    locale, begun = house_locale(), None
     community = store.community_of(session, webhook.text("To", store.NUMBER_LIMIT))
     if community is None:
         answer = refuse(locale)
     else:
         name = (community[2] or community[1]) if locale == "en" else community[1]
-        answer = render(call_flow.begin(locale, name))
+        heard = outages.greeting(session, community[0], webhook.params.get("From", ""), webhook.received_at)
+        begun = call_flow.begin(locale, name, *heard)
+        answer = render(begun)
     key = f"voice:{webhook.sid}"
     if not store.add_event(session, key, "voice", webhook, answer):
         return store.answer_of(session, key) or answer
+    if is_test(webhook):
+        store.create_call(session, webhook, None, locale, store.TEST)
+        return answer
     if not store.create_call(session, webhook, community[0] if community else None, locale):
         _complete_call(session, webhook, community[0] if community else None)
+    elif begun is not None and begun.effects:
+        call = _call_for(session, webhook)
+        _keep(call, Writer(session, call, begun.flow, webhook.received_at).apply(begun.effects))
     return answer
 
 
@@ -72,8 +84,15 @@ def take_step(session: Session, webhook: Webhook, turn: int | None, step: str, r
         answer = render(_once_more(flow))
     else:
         answer = _go_on(session, call, _caught_up(flow, turn, step), heard, webhook, render)
-    store.add_event(session, key, step, webhook, answer)
+    store.add_event(session, key, step, kept(webhook, step), answer)
     return answer
+
+
+def kept(webhook: Webhook, step: str) -> Webhook:
+    """The webhook as it may be stored: without the digits of a question whose answer is a secret."""
+    if step not in SECRET:
+        return webhook
+    return webhook.without("Digits")
 
 
 def take_status(session: Session, webhook: Webhook) -> Call | None:
@@ -110,10 +129,15 @@ def end_call(session: Session, call: Call, now: datetime, duration_seconds: int 
     call.outcome = ending.outcome
 
 
-def take_recording(session: Session, webhook: Webhook) -> None:
-    """The carrier says what became of a recording; the file is fetched by a job."""
+def take_recording(session: Session, webhook: Webhook, whole: bool = False) -> None:
+    """The carrier says what became of a recording, of a message or of the `whole` call; the file is fetched by a job."""
     call = _call_for(session, webhook)
     sid, status = webhook.text("RecordingSid", store.SID_LIMIT), webhook.text("RecordingStatus", 20)
+    if whole:
+        if store.add_event(session, f"recording:{sid}:{status}", "recording", webhook):
+            adopt(session, call.id, sid)
+            store.note_recording(session, call, webhook, WHOLE)
+        return
     if store.add_event(session, f"recording:{sid}:{status}", "recording", webhook):
         step = call.step if call.step in (Step.RECORD, Step.MESSAGE) else Step.RECORD.value
         store.note_recording(session, call, webhook, step)
@@ -157,11 +181,11 @@ def rung_so_far(session: Session, call: Call) -> tuple[int, bool]:
 
 
 def take_wait_key(session: Session, webhook: Webhook) -> bool:
-    """A key in the queue: 1 leaves it to be called back. Says whether it was that."""
-    _call_for(session, webhook)
+    """A key in the queue: 1 leaves it to be called back, on a number that we know. Says whether it was that."""
+    call = _call_for(session, webhook)
     digits = webhook.text("Digits", DIGITS_LIMIT)
     store.add_event(session, f"wait-key:{webhook.sid}:{webhook.text('QueueTime', 10)}:{digits}", "wait-key", webhook)
-    return digits == "1"
+    return digits == "1" and store.caller_number(call.from_number) is not None
 
 
 def flow_of(call: Call) -> Flow:
@@ -255,7 +279,7 @@ def _recorded_late(session: Session, call: Call, now: datetime) -> None:
     if flow.facts.recorded or flow.facts.ticket_id is None:
         return
     writer = Writer(session, call, flow, now)
-    writer.note(write(line(RECORDED_MESSAGE)))
+    writer.note(line(RECORDED_MESSAGE))
     _keep(call, flow.know(recorded=True))
 
 
@@ -277,7 +301,7 @@ def _too_late(session: Session, call: Call, flow: Flow, heard: Heard, webhook: W
     """A step that arrives after the call's end changes nothing that was settled; what it brings is kept on the ticket."""
     writer = Writer(session, call, flow, webhook.received_at)
     if heard.speech and call.community_id is not None:
-        writer.note(write(line(SAID_LATER, words=heard.speech)))
+        writer.note(line(SAID_LATER, words=heard.speech))
     if heard.recording:
         _recorded_late(session, call, webhook.received_at)
     return render(Reply(flow, (), HangUp()))

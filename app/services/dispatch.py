@@ -1,19 +1,23 @@
-"""Finding the one who does the work (D3): the category's department, then the nearest technician on duty."""
+"""Finding the one who does the work (D3): the category's department, then who is on duty, able and nearest."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.errors import N_, Invalid, Refused
-from app.models import Building, Department, DutyShift, Staff, StaffCommunity, StewardBuilding, Ticket
+from app.models import Building, Category, Department, Staff, StaffCommunity, StaffSkill, StewardBuilding, Ticket
 from app.rules import dispatch as rules
-from app.rules.calendars import desk_is_open
 from app.rules.codes import OPEN_STATES, Kind, Role, TicketState
-from app.services.local_time import local_zone, own_days
+from app.services.calendars import desk_is_open
+from app.services.local_time import local_zone
+from app.services.roster import staff_on_duty
 
 _HANDS_ON = (Kind.REPAIR, Kind.EMERGENCY, Kind.SERVICE)
 _ON_THE_WAY = (TicketState.DISPATCHED, TicketState.IN_PROGRESS)
@@ -21,19 +25,44 @@ _ON_THE_WAY = (TicketState.DISPATCHED, TicketState.IN_PROGRESS)
 
 def assign(
     session: Session, ticket: Ticket, now: datetime, *, assignee_id: int | None, department: Department | None
-) -> None:
-    """Give the ticket to a person, by name or by the rule; the reason is kept. Raises Invalid for somebody unfit."""
-    chosen = _chosen_by_hand(session, ticket, assignee_id) if assignee_id is not None else None
+) -> list[dict[str, Any]]:
+    """Give the ticket to a person, by name or by the rule; the reason is kept. Raises Invalid for somebody unfit.
+
+    Returns whom the rule considered, the best first, as the timeline keeps it.
+    """
+    chosen = person_at_work(session, ticket, assignee_id) if assignee_id is not None else None
     if department is not None:
         ticket.department = department
     if chosen is not None:
         ticket.department = department or chosen.department or ticket.department
         hand_over(ticket, chosen, rules.BY_HAND)
-        return
+        return []
     if ticket.department is None:
         raise Refused(N_("This ticket has no department: name the department or the person."))
-    person, reason = _by_rule(session, ticket, now)
-    hand_over(ticket, person, reason)
+    found = _by_rule(session, ticket, now)
+    hand_over(ticket, found.person, found.reason)
+    return [
+        {"id": person.id, "name": person.name, "why": one.reason, "open": one.candidate.open_tickets}
+        for person, one in found.ranking[:MOST_RANKED]
+    ]
+
+
+MOST_RANKED = 8
+"""So many of a ranking stand on the timeline."""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Whom the rule chooses (None: the department as a whole), why (an English msgid), and everybody it considered."""
+
+    person: Staff | None
+    reason: str
+    ranking: tuple[tuple[Staff, rules.Ranked], ...] = ()
+
+
+def suggestion(session: Session, ticket: Ticket, now: datetime) -> Suggestion:
+    """Whom the rule would choose now; nothing is written."""
+    return _by_rule(session, ticket, now) if ticket.department is not None else Suggestion(None, rules.DEPARTMENT)
 
 
 def hand_over(ticket: Ticket, person: Staff | None, reason: str) -> None:
@@ -56,7 +85,8 @@ def find_department(session: Session, department_id: int | None, code: str) -> D
     return department
 
 
-def _chosen_by_hand(session: Session, ticket: Ticket, staff_id: int) -> Staff:
+def person_at_work(session: Session, ticket: Ticket, staff_id: int) -> Staff:
+    """Somebody who works where the ticket is. Raises Invalid for anybody else."""
     works_here = select(StaffCommunity.staff_id).where(StaffCommunity.community_id == ticket.community_id)
     person = session.scalars(select(Staff).where(Staff.id == staff_id, Staff.active, Staff.id.in_(works_here))).first()
     if person is None:
@@ -64,30 +94,44 @@ def _chosen_by_hand(session: Session, ticket: Ticket, staff_id: int) -> Staff:
     return person
 
 
-def _by_rule(session: Session, ticket: Ticket, now: datetime) -> tuple[Staff | None, str]:
+def _by_rule(session: Session, ticket: Ticket, now: datetime) -> Suggestion:
     """Work goes to the department's technicians; words go to the steward of the building, who knows the household."""
     if ticket.kind not in _HANDS_ON:
         steward = _steward(session, ticket, now)
         if steward is not None:
-            return steward, rules.STEWARD
-    technicians = _technicians(session, ticket)
-    choice = rules.choose(_candidates(session, ticket, technicians, now), _position(session, ticket))
-    return next((person for person in technicians if person.id == choice.staff_id), None), choice.reason
+            return Suggestion(steward, rules.STEWARD)
+    team = _team(session, ticket)
+    technicians = [person for person in team if person.role == Role.TECHNICIAN]
+    head = next((person for person in team if person.leads_department), None)
+    candidates = _candidates(session, ticket, technicians, now)
+    choice = rules.choose(candidates, _position(session, ticket), head.id if head else None)
+    by_id = {person.id: person for person in team}
+    ranking = tuple((by_id[one.candidate.staff_id], one) for one in choice.ranking)
+    return Suggestion(by_id.get(choice.staff_id) if choice.staff_id else None, choice.reason, ranking)
 
 
-def _technicians(session: Session, ticket: Ticket) -> list[Staff]:
+def _team(session: Session, ticket: Ticket) -> list[Staff]:
+    """The department's technicians and head in the ticket's community."""
     statement = (
         select(Staff)
         .join(StaffCommunity, StaffCommunity.staff_id == Staff.id)
         .where(
             StaffCommunity.community_id == ticket.community_id,
             Staff.department_id == (ticket.department.id if ticket.department else None),
-            Staff.role == Role.TECHNICIAN,
+            or_(Staff.role == Role.TECHNICIAN, Staff.leads_department),
             Staff.active,
         )
         .order_by(Staff.id)
     )
     return list(session.scalars(statement))
+
+
+def able(session: Session, ticket: Ticket, staff_ids: Collection[int]) -> set[int]:
+    """Who of these has the skill the ticket's category asks for; all of them where it asks for none."""
+    asked = select(Category.skill_id).where(Category.id == ticket.category_id).scalar_subquery()
+    having = select(StaffSkill.staff_id).where(StaffSkill.skill_id == asked)
+    statement = select(Staff.id).where(Staff.id.in_(staff_ids), or_(asked.is_(None), Staff.id.in_(having)))
+    return set(session.scalars(statement))
 
 
 def _steward(session: Session, ticket: Ticket, now: datetime) -> Staff | None:
@@ -110,11 +154,8 @@ def _steward(session: Session, ticket: Ticket, now: datetime) -> Staff | None:
 
 def _candidates(session: Session, ticket: Ticket, people: list[Staff], now: datetime) -> list[rules.Candidate]:
     ids = [person.id for person in people]
-    shifts = select(DutyShift.staff_id).where(
-        DutyShift.community_id == ticket.community_id, DutyShift.starts_at <= now, DutyShift.ends_at > now
-    )
-    rostered = set(session.scalars(shifts))
-    everybody = desk_is_open(now, local_zone(), own_days(session))
+    rostered = staff_on_duty(session, [ticket.community_id], now)
+    everybody = desk_is_open(session, ticket.community_id, now)
     loads = dict(
         session.execute(
             select(Ticket.assignee_id, func.count())
@@ -132,8 +173,10 @@ def _candidates(session: Session, ticket: Ticket, people: list[Staff], now: date
         .where(Ticket.community_id == ticket.community_id)
     ):
         places[staff_id].add(position)
+    skilled = able(session, ticket, ids) if ticket.category_id is not None else set(ids)
     return [
-        rules.Candidate(id_, everybody or id_ in rostered, loads.get(id_, 0), frozenset(places[id_])) for id_ in ids
+        rules.Candidate(id_, everybody or id_ in rostered, loads.get(id_, 0), frozenset(places[id_]), id_ in skilled)
+        for id_ in ids
     ]
 
 

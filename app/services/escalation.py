@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from flask import current_app
-from flask_babel import force_locale, gettext
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
@@ -19,13 +17,18 @@ from app.errors import N_, LinliError, NotFound
 from app.models import Call, EscalationAttempt, Ladder, Staff, Ticket
 from app.rules import dispatch as dispatch_rules
 from app.rules import escalation as rules
+from app.rules.call_flow.words import Line
 from app.rules.codes import AttemptState, LadderState, TicketState
+from app.services import ticket_plans
 from app.services.actors import Actor
 from app.services.dispatch import hand_over
+from app.services.escalation_sids import believe
+from app.services.spoken_lines import keep, write
 from app.services.ticket_verbs import perform
-from app.services.tickets import add_entry
+from app.services.tickets import SENTENCE, add_entry
 
 LADDER = Actor.system("ladder")
+SPEAKS = N_("%(name)s speaks with the caller.")
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ def start(session: Session, ticket: Ticket, call: Call | None, now: datetime) ->
     )
     session.add(ladder)
     note(session, ticket, "ladder_started", N_("Emergency: the duty roster is being rung."), now)
+    ticket_plans.open_with(session, ticket, now)
     session.flush()
     return ladder
 
@@ -66,8 +70,8 @@ def progress(
 ) -> None:
     """A progress report of an attempt's leg. Repeated and late ones change nothing; a leg that is over moves the ladder on."""
     ladder, attempt = locked(session, attempt_id)
-    if sid and attempt.provider_sid is None:
-        attempt.provider_sid = sid
+    if sid and attempt.provider_sid != sid:
+        believe(session, attempt, sid, now)
     new = rules.state_after(attempt.state, status)
     if new is not None:
         attempt.state = new
@@ -97,15 +101,33 @@ def machine(session: Session, attempt_id: int, now: datetime) -> None:
 def accept(session: Session, attempt_id: int, now: datetime) -> Accepted:
     """Key 1. The first wins, also in the same instant; a second press of the winner's is still the winner's."""
     ladder, attempt = locked(session, attempt_id)
+    if win(session, ladder, attempt, now):
+        _take(session, ladder, attempt, now)
+    elif ladder.accepted_attempt_id != attempt.id:
+        return Accepted(False, _taker_name(session, ladder))
+    return Accepted(True)
+
+
+def win(session: Session, ladder: Ladder, attempt: EscalationAttempt, now: datetime) -> bool:
+    """Whether this attempt is the first to take the emergency. If so the others' telephones stop (the job hangs them up)."""
     taken = update(Ladder).where(Ladder.id == ladder.id, Ladder.state == LadderState.RUNNING)
     taken = taken.values(state=LadderState.ACCEPTED, accepted_attempt_id=attempt.id, ended_at=now, next_at=None)
     won = cast(CursorResult[Any], session.execute(taken)).rowcount == 1
     session.refresh(ladder)
     if won:
-        _take(session, ladder, attempt, now)
-    elif ladder.accepted_attempt_id != attempt.id:
-        return Accepted(False, _taker_name(session, ladder))
-    return Accepted(True)
+        _silence(session, ladder, attempt)
+        attempt.state, attempt.accepted_at = AttemptState.ACCEPTED, now
+        attempt.answered_at, attempt.error = attempt.answered_at or now, None
+        note(session, ladder.ticket, "accept", N_("%(name)s has taken the emergency."), now, name=_name(attempt))
+        session.flush()
+    return won
+
+
+def stop(session: Session, ladder: Ladder, now: datetime) -> None:
+    """Nobody is to be rung any more: the matter was ended, or is in hand without a telephone of the roster."""
+    ladder.state, ladder.next_at, ladder.ended_at = LadderState.CANCELLED, None, now
+    _silence(session, ladder, None)
+    session.flush()
 
 
 def decline(session: Session, attempt_id: int, now: datetime) -> None:
@@ -124,7 +146,7 @@ def connected(session: Session, attempt_id: int, now: datetime) -> None:
         return
     ladder.connected_at = now
     ticket = ladder.ticket
-    note(session, ticket, "note", N_("%(name)s speaks with the caller."), now, name=_name(attempt))
+    note(session, ticket, "note", SPEAKS, now, name=_name(attempt))
     _step(session, ticket, "contact", taker(attempt), now, {"way": "phone"})
     session.flush()
 
@@ -184,10 +206,10 @@ def taker(attempt: EscalationAttempt) -> Actor:
 
 
 def note(session: Session, ticket: Ticket, verb: str, msgid: str, now: datetime, **params: str) -> None:
-    """A line in the timeline, in the house's own language."""
-    with force_locale(str(current_app.config.get("BABEL_DEFAULT_LOCALE", "zh"))):
-        text = gettext(msgid, **params)
-    add_entry(session, ticket, verb, LADDER, now, before=ticket.state, note=text)
+    """A line in the timeline: in the house's own language, and so kept that a page can say it in its reader's."""
+    said = Line(msgid, params)
+    data = {SENTENCE: keep(said)}
+    add_entry(session, ticket, verb, LADDER, now, before=ticket.state, note=write(said), data=data)
 
 
 def _over(session: Session, ladder: Ladder, attempt: EscalationAttempt, now: datetime) -> None:
@@ -218,20 +240,18 @@ def failed(session: Session, ladder: Ladder, attempt: EscalationAttempt, now: da
     session.flush()
 
 
-def _take(session: Session, ladder: Ladder, attempt: EscalationAttempt, now: datetime) -> None:
-    """The winner becomes responsible; the others' telephones stop ringing (the job hangs them up)."""
-    attempt.state, attempt.accepted_at = AttemptState.ACCEPTED, now
-    attempt.answered_at, attempt.error = attempt.answered_at or now, None
+def _silence(session: Session, ladder: Ladder, but: EscalationAttempt | None) -> None:
     others = select(EscalationAttempt).where(
-        EscalationAttempt.ladder_id == ladder.id,
-        EscalationAttempt.id != attempt.id,
-        EscalationAttempt.state.in_(rules.LIVE),
+        EscalationAttempt.ladder_id == ladder.id, EscalationAttempt.state.in_(rules.LIVE)
     )
     for other in session.scalars(others):
-        other.state = AttemptState.CANCELLED
-    ticket = ladder.ticket
-    note(session, ticket, "accept", N_("%(name)s has taken the emergency."), now, name=_name(attempt))
-    staff = attempt.staff
+        if but is None or other.id != but.id:
+            other.state = AttemptState.CANCELLED
+
+
+def _take(session: Session, ladder: Ladder, attempt: EscalationAttempt, now: datetime) -> None:
+    """The winner becomes responsible, and the ticket is in progress."""
+    ticket, staff = ladder.ticket, attempt.staff
     if staff is not None:
         if ticket.state in (TicketState.REGISTERED, TicketState.REOPENED, TicketState.DISPATCHED):
             _step(session, ticket, "dispatch", LADDER, now, {"assignee_id": staff.id})
@@ -247,7 +267,7 @@ def _step(session: Session, ticket: Ticket, verb: str, actor: Actor, now: dateti
             perform(session, ticket, verb, actor, now, data)
     except LinliError as error:
         session.refresh(ticket)
-        add_entry(session, ticket, "note", LADDER, now, before=ticket.state, note=str(error))
+        note(session, ticket, "note", error.msgid, now, **{name: str(value) for name, value in error.params.items()})
 
 
 def _name(attempt: EscalationAttempt) -> str:

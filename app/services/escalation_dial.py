@@ -8,20 +8,19 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask import current_app
-from flask_babel import force_locale, gettext
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.adapters.carrier.base import CallOrder, Carrier, CarrierError
+from app.adapters.carrier.base import CallOrder, Capability, Carrier, CarrierError
 from app.errors import N_
-from app.models import Call, EscalationAttempt, HotlineNumber, Ladder, Ticket
+from app.models import Call, EscalationAttempt, HotlineNumber, Ladder
 from app.rules import escalation as rules
 from app.rules.codes import OPEN_STATES, AttemptState, LadderState
 from app.services import escalation, roster
-from app.services.outbox import enqueue
+from app.services.escalation_sids import free_sid
+from app.services.escalation_tell import tell_all
 from app.services.policies import figure
 
 log = logging.getLogger(__name__)
@@ -33,7 +32,7 @@ STEPS_PER_TICK = 12
 
 @dataclass(frozen=True)
 class Dialling:
-    """One attempt to be dialled, or, with `look_up`, one whose dial was never answered."""
+    """One attempt to be dialled, or, with `look_up`, one whose dial was never answered: `known` are the sids of the others."""
 
     attempt_id: int
     to: str
@@ -41,13 +40,15 @@ class Dialling:
     ring_seconds: int
     started_at: datetime
     look_up: bool = False
+    known: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Dialled:
-    """What came of it. Without sid and error: still not known."""
+    """What came of it. `found`: the calls it may have been, by the carrier's list, the likeliest first."""
 
     sid: str | None = None
+    found: tuple[str, ...] = ()
     error: str | None = None
     unknown: bool = False
 
@@ -64,8 +65,8 @@ def tick(begin: Begin, carrier: Carrier, public_base_url: str, now: datetime) ->
             for job in as_completed(jobs):
                 order, result = jobs[job], job.result()
                 with begin() as session:
-                    _record(session, order, result, now)
-                counts["dialled" if result.sid else "failed"] += 1
+                    known = _record(session, order, result, now)
+                counts["dialled" if known else "failed"] += 1
     counts["hung_up"] = _hang_up(begin, carrier, now)
     return counts
 
@@ -73,7 +74,9 @@ def tick(begin: Begin, carrier: Carrier, public_base_url: str, now: datetime) ->
 def _orders(begin: Begin, now: datetime) -> list[Dialling]:
     with begin() as session:
         live = (LadderState.RUNNING, LadderState.ACCEPTED)
-        due = select(Ladder.id).where(Ladder.state.in_(live), Ladder.next_at <= now).order_by(Ladder.id)
+        beyond = rules.latest(now, figure(session, "ladder.accept_seconds"))
+        come = or_(Ladder.next_at <= now, Ladder.next_at > beyond)
+        due = select(Ladder.id).where(Ladder.state.in_(live), come).order_by(Ladder.id)
         ladder_ids = session.scalars(due).all()
     orders = []
     for ladder_id in ladder_ids:
@@ -92,33 +95,46 @@ def _orders(begin: Begin, now: datetime) -> list[Dialling]:
 def advance(session: Session, ladder_id: int, now: datetime) -> Dialling | None:
     """Decide the next step of one ladder and write it down; None when nobody is to be dialled now."""
     ladder = session.get_one(Ladder, ladder_id, with_for_update=True, populate_existing=True)
-    if ladder.next_at is None or ladder.next_at > now:
+    accept_seconds = figure(session, "ladder.accept_seconds")
+    if ladder.next_at is None or now < ladder.next_at <= rules.latest(now, accept_seconds):
         return None
     if ladder.state == LadderState.ACCEPTED:
         ladder.next_at = None
         attempt = session.get(EscalationAttempt, ladder.accepted_attempt_id)
+        if attempt is not None and _taken_on_a_page(session, ladder, attempt):
+            ladder.next_at = now + rules.CONNECT_LASTS
+            return _order(session, ladder, attempt)
         if attempt is None or not escalation.line_lost(session, ladder, attempt, now):
             return None
     if ladder.ticket.state not in OPEN_STATES:
-        ladder.state, ladder.next_at, ladder.ended_at = LadderState.CANCELLED, None, now
+        escalation.stop(session, ladder, now)
         return None
     current = _current(session, ladder)
     if current is not None and current.state in rules.LIVE:
+        current.deadline_at = rules.deadline(current.deadline_at, now, accept_seconds)
         if now < current.deadline_at:
             return _wait_for(session, ladder, current, now)
         escalation.give_up(session, ladder, current, now)
     return _next(session, ladder, now)
 
 
+def _taken_on_a_page(session: Session, ladder: Ladder, attempt: EscalationAttempt) -> bool:
+    """Whether the taker's telephone is still to be rung, so that the waiting caller is connected."""
+    if attempt.provider_sid is not None or attempt.error is not None or attempt.number == "":
+        return False
+    return ladder.connected_at is None and escalation.caller_waits(ladder, session)
+
+
 def _wait_for(session: Session, ladder: Ladder, current: EscalationAttempt, now: datetime) -> Dialling | None:
     """Somebody is being rung. Only a dial whose answer never came is looked into."""
-    stopped = current.state == AttemptState.PENDING and now >= current.started_at + rules.DIAL_LASTS
+    lasted = abs(now - current.started_at) >= rules.DIAL_LASTS
+    stopped = current.state == AttemptState.PENDING and lasted
     if current.state == AttemptState.UNKNOWN or stopped:
         current.state = AttemptState.UNKNOWN
         ladder.next_at = min(now + rules.LOOK_AGAIN, current.deadline_at)
         return _order(session, ladder, current, look_up=True)
     if current.state == AttemptState.PENDING:
-        ladder.next_at = min(current.started_at + rules.DIAL_LASTS, current.deadline_at)
+        ladder.next_at = min(now + rules.DIAL_LASTS, current.started_at + rules.DIAL_LASTS, current.deadline_at)
     else:
         ladder.next_at = current.deadline_at
     return None
@@ -128,13 +144,13 @@ def _next(session: Session, ladder: Ladder, now: datetime) -> Dialling | None:
     rungs = roster.ladder(session, ladder.ticket.community_id, now)
     if not rungs:
         log.error("ticket %s: an emergency, and nobody to ring", ladder.ticket.number)
-        _tell_all(session, ladder, [], now)
+        tell_all(session, ladder, [], now)
         ladder.next_at = now + rules.ROUND_LASTS
         return None
     place = rules.place(ladder.round, ladder.rung, len(rungs))
     if place.again:
         earliest = rules.again_not_before(_round_started(session, ladder), now)
-        _tell_all(session, ladder, [rung.number for rung in rungs], now)
+        tell_all(session, ladder, [rung.number for rung in rungs], now)
         if earliest > now:
             ladder.next_at = earliest
             return None
@@ -162,7 +178,12 @@ def _next(session: Session, ladder: Ladder, now: datetime) -> Dialling | None:
 
 def _order(session: Session, ladder: Ladder, attempt: EscalationAttempt, *, look_up: bool = False) -> Dialling:
     ring = rules.ring_seconds(round((attempt.deadline_at - attempt.started_at).total_seconds()))
-    return Dialling(attempt.id, attempt.number, hotline_number(session, ladder), ring, attempt.started_at, look_up)
+    from_ = hotline_number(session, ladder)
+    known: frozenset[str] = frozenset()
+    if look_up:
+        sids = select(EscalationAttempt.provider_sid).where(EscalationAttempt.number == attempt.number)
+        known = frozenset(sid for sid in session.scalars(sids.order_by(EscalationAttempt.id.desc()).limit(20)) if sid)
+    return Dialling(attempt.id, attempt.number, from_, ring, attempt.started_at, look_up, known)
 
 
 def hotline_number(session: Session, ladder: Ladder) -> str:
@@ -188,7 +209,7 @@ def _place(carrier: Carrier, base: str, order: Dialling) -> Dialled:
             url=f"{base}/hotline/ladder/{order.attempt_id}/say",
             status_callback=f"{base}/hotline/ladder/{order.attempt_id}/status",
             timeout_seconds=order.ring_seconds,
-            detect_machine=True,
+            detect_machine=Capability.DETECT_MACHINES in carrier.capabilities,
         )
         return Dialled(sid=carrier.create_call(call))
     except CarrierError as error:
@@ -199,30 +220,38 @@ def _place(carrier: Carrier, base: str, order: Dialling) -> Dialled:
 
 
 def _look_up(carrier: Carrier, order: Dialling) -> Dialled:
-    found = carrier.find_calls(to=order.to, since=order.started_at)
-    if found:
-        return Dialled(sid=found[0].sid)
-    return Dialled(error="the carrier has no such call")
+    # The carrier's clock is not ours; a ring of another attempt is told apart by its sid.
+    found = carrier.find_calls(to=order.to, since=order.started_at - rules.SKEW)
+    ours = [call for call in found if call.sid not in order.known]
+    ours.sort(key=lambda call: abs((call.created_at or order.started_at) - order.started_at))
+    return Dialled(found=tuple(call.sid for call in ours), error="the carrier has no such call")
 
 
-def _record(session: Session, order: Dialling, result: Dialled, now: datetime) -> None:
-    """Write what came of a dial. A report of the leg may have overtaken it: states only move forward."""
+def _record(session: Session, order: Dialling, result: Dialled, now: datetime) -> bool:
+    """Write what came of a dial; whether the carrier made a call of it. A report may have overtaken it: states only move
+    forward."""
     ladder, attempt = escalation.locked(session, order.attempt_id)
-    if result.sid:
-        attempt.provider_sid = attempt.provider_sid or result.sid
+    sid = result.sid or (None if attempt.provider_sid else free_sid(session, attempt, result.found, now))
+    if sid:
+        attempt.provider_sid = attempt.provider_sid or sid
         if attempt.state in (AttemptState.PENDING, AttemptState.UNKNOWN):
             attempt.state = AttemptState.DIALLING
         if ladder.state == LadderState.RUNNING and attempt.state in rules.LIVE:
             ladder.next_at = attempt.deadline_at
-        return
+        return True
+    if attempt.provider_sid is None and attempt.state == AttemptState.ACCEPTED:
+        # Taken on a page, and the taker's telephone cannot be rung: the next tick lets the ladder go on.
+        attempt.error, ladder.next_at = (result.error or "not known")[:255], now
+        return False
     if attempt.provider_sid is not None or attempt.state not in (AttemptState.PENDING, AttemptState.UNKNOWN):
-        return
+        return False
     attempt.error = (result.error or "")[:255]
     if result.unknown:
         attempt.state = AttemptState.UNKNOWN
         ladder.next_at = min(now + rules.LOOK_AGAIN, attempt.deadline_at)
-        return
+        return False
     escalation.failed(session, ladder, attempt, now)
+    return False
 
 
 def _hang_up(begin: Begin, carrier: Carrier, now: datetime) -> int:
@@ -263,30 +292,3 @@ def _round_started(session: Session, ladder: Ladder) -> datetime | None:
         EscalationAttempt.ladder_id == ladder.id, EscalationAttempt.round == ladder.round
     )
     return session.scalar(rows)
-
-
-def _tell_all(session: Session, ladder: Ladder, numbers: list[str], now: datetime) -> None:
-    """The end of the ladder: text messages to all of it, and an alert on the staff's own channels (D7)."""
-    ticket = ladder.ticket
-    with force_locale(str(current_app.config.get("BABEL_DEFAULT_LOCALE", "zh"))):
-        body = gettext(
-            "EMERGENCY that nobody has taken yet: ticket %(number)s, %(place)s. %(title)s. Please answer the telephone.",
-            number=ticket.number,
-            place=where(ticket),
-            title=ticket.title.rstrip("。."),
-        )
-        subject = gettext("Emergency %(number)s", number=ticket.number)
-    key = f"ladder:{ladder.id}:{ladder.round}"
-    common: dict[str, Any] = {"purpose": "ladder", "body": body, "ticket_id": ticket.id, "now": now}
-    sent = [enqueue(session, channel="sms", to=number, key=f"{key}:{number}", **common) for number in numbers]
-    sent.append(enqueue(session, channel="alert", to=None, subject=subject, key=f"{key}:alert", **common))
-    if any(message is not None and message.created_at == now for message in sent):
-        escalation.note(
-            session, ticket, "alarm", N_("Nobody has taken it yet: everybody was sent a text message."), now
-        )
-
-
-def where(ticket: Ticket) -> str:
-    """The place of an emergency in words: community, house or place."""
-    place = ticket.house.name if ticket.house else (ticket.place or "")
-    return f"{ticket.community.name} {place}".strip()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Row, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
+from app.errors import N_, Invalid
 from app.models import (
-    Bill,
     Category,
     Community,
     HotlineNumber,
@@ -22,12 +20,10 @@ from app.models import (
     Ticket,
     TicketEntry,
 )
-from app.rules.codes import BillState, ReportState
+from app.rules.codes import ReportState
 from app.services.access import rows
 from app.services.actors import Actor
-
-MOST_BILLS = 24
-MOST_TICKETS = 30
+from app.services.ticket_input import phone_number
 
 TOLD_STEPS = (
     "register",
@@ -44,19 +40,14 @@ TOLD_STEPS = (
     "reopen",
     "promise",
     "further_contact",
+    "urge",
+    "cost_agreed",
+    "cost_charged",
 )
 """Steps a household is shown; what the house notes for itself (clocks, amendments) is left out."""
 
 TOLD_WORDS = ("reply", "wait", "finish", "cancel", "register", "further_contact")
 """Steps whose words were meant for the household, or are its own."""
-
-
-@dataclass(frozen=True)
-class Bills:
-    """The latest bills and what is owed over all of them."""
-
-    latest: list[Bill]
-    owed: Decimal
 
 
 def houses(session: Session, actor: Actor) -> list[tuple[House, Community]]:
@@ -78,18 +69,6 @@ def hotlines(session: Session, actor: Actor) -> dict[int, str]:
     return {row.community_id: row.number for row in session.execute(statement.order_by(HotlineNumber.id.desc()))}
 
 
-def tickets(session: Session, actor: Actor) -> list[Ticket]:
-    """The household's matters, the newest first."""
-    statement = (
-        select(Ticket)
-        .where(rows(actor, Ticket))
-        .options(joinedload(Ticket.house), joinedload(Ticket.category))
-        .order_by(Ticket.created_at.desc(), Ticket.id.desc())
-        .limit(MOST_TICKETS)
-    )
-    return list(session.scalars(statement))
-
-
 def steps(session: Session, ticket: Ticket) -> list[TicketEntry]:
     """What a household is told of its matter, the newest first. The caller has checked that it is its own."""
     statement = (
@@ -101,18 +80,6 @@ def steps(session: Session, ticket: Ticket) -> list[TicketEntry]:
     return list(session.scalars(statement))
 
 
-def bills(session: Session, actor: Actor) -> Bills:
-    """The latest bills, and the sum of all that is open: two statements."""
-    own = (rows(actor, Bill), Bill.state != BillState.CANCELLED)
-    latest = select(Bill).where(*own).options(joinedload(Bill.fee_item), joinedload(Bill.house))
-    open_states = (BillState.OPEN, BillState.PART_PAID)
-    owed = session.execute(select(Bill.amount, Bill.paid_yuan).where(*own, Bill.state.in_(open_states)))
-    return Bills(
-        list(session.scalars(latest.order_by(Bill.period.desc(), Bill.id).limit(MOST_BILLS))),
-        sum((row.amount - row.paid_yuan for row in owed), Decimal("0.00")),
-    )
-
-
 def reports(session: Session, actor: Actor, most: int = 24) -> list[Row[Any]]:
     """The published reports: month, version, published_at, and the community's code and names; the frozen data stay away."""
     statement = (
@@ -121,6 +88,7 @@ def reports(session: Session, actor: Actor, most: int = 24) -> list[Row[Any]]:
             Report.version,
             Report.published_at,
             Report.sha256,
+            Report.sha256_en,
             Community.code,
             Community.name,
             Community.name_en,
@@ -142,6 +110,22 @@ def own_phone(session: Session, actor: Actor) -> str:
         .order_by(PersonPhone.is_primary.desc(), Phone.id)
     )
     return session.scalars(statement.limit(1)).first() or ""
+
+
+def reporting_number(session: Session, actor: Actor, given: object) -> str | None:
+    """The number a household is called back on: one of its own, the main one where none was given. Raises Invalid else.
+
+    Whatever number stands on a ticket is rung and written to; nobody puts a stranger's there.
+    """
+    number = phone_number(given)
+    if number is None:
+        return own_phone(session, actor) or None
+    own = select(Phone.number).join(PersonPhone, PersonPhone.phone_id == Phone.id)
+    if number not in session.scalars(own.where(PersonPhone.person_id == actor.person_id)).all():
+        raise Invalid(
+            N_("This is not one of your numbers: choose one of yours, or add it on the page of your house first.")
+        )
+    return number
 
 
 def person(session: Session, actor: Actor) -> Person | None:

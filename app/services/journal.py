@@ -4,27 +4,32 @@ with the times they came at. `DATA_DIR/journal/pending.jsonl`, one JSON object a
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import logging
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from flask import current_app
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.models import HotlineEvent
 from app.rules.call_flow import Reply
 from app.services import calls, sms
+from app.services.call_recording import WHOLE
 from app.services.call_store import Webhook, answer_of, insert_once, is_sid
 
 log = logging.getLogger(__name__)
+
+FAILED = "failed"
 
 
 @dataclass(frozen=True)
@@ -49,11 +54,26 @@ def append(kind: str, webhook: Webhook, *, turn: int | None = None, step: str = 
         "at": webhook.received_at.isoformat(),
         "params": dict(webhook.params),
     }
-    line = json.dumps(entry, ensure_ascii=True) + "\n"
-    with _locked() as folder, (folder / "pending.jsonl").open("a", encoding="ascii") as file:
-        file.write(line)
-        file.flush()
-        os.fsync(file.fileno())
+    line = json.dumps(entry, ensure_ascii=True).encode("ascii") + b"\n"
+    with _locked() as folder:
+        _add_line(folder / "pending.jsonl", line)
+
+
+def _add_line(path: Path, line: bytes) -> None:
+    """All of a line or nothing of it: a torn one, of a full disk or a power failure, must not spoil the next."""
+    with path.open("ab+", buffering=0) as file:
+        start = file.seek(0, os.SEEK_END)
+        if start:
+            file.seek(start - 1)
+            line = line if file.read(1) == b"\n" else b"\n" + line
+        try:
+            if file.write(line) != len(line):
+                raise OSError(errno.ENOSPC, "the disk is full")
+            os.fsync(file.fileno())
+        except OSError:
+            with suppress(OSError):
+                file.truncate(start)
+            raise
 
 
 def replay_journal(session: Session, now: datetime) -> dict[str, int]:
@@ -62,38 +82,63 @@ def replay_journal(session: Session, now: datetime) -> dict[str, int]:
     A file is put aside only when a later run finds all of it committed: until then every run may safely start again.
     """
     counts = {"replayed": 0, "failed": 0}
-    with _locked() as folder:
-        pending = folder / "pending.jsonl"
-        if pending.exists():
-            pending.rename(folder / f"replay-{now.astimezone(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}.jsonl")
+    with _locked("replay.lock") as folder:
+        # Not held while the database is asked: a webhook that has just found it silent wants to write here.
+        with _locked():
+            pending = folder / "pending.jsonl"
+            if pending.exists():
+                pending.rename(folder / f"replay-{now.astimezone(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}.jsonl")
         for file in sorted(folder.glob("replay-*.jsonl")):
             entries = list(_entries(file))
-            missing = [entry for entry in entries if answer_of(session, _marker(entry)) is None]
+            answers = [answer_of(session, _marker(entry)) for entry in entries]
+            missing = [entry for entry, answer in zip(entries, answers, strict=True) if answer is None]
             if not missing:
-                file.rename(folder / file.name.replace("replay-", "done-"))
+                result = FAILED if FAILED in answers else "done"
+                file.rename(folder / file.name.replace("replay-", f"{result}-"))
             for entry in missing:
                 counts[_replay(session, entry)] += 1
     return counts
 
 
 def waiting_entries() -> int:
-    """How many webhooks wait in the journal (shown by doctor)."""
+    """How many webhooks wait in the journal (shown by doctor and /metrics)."""
     folder = _folder()
     files = [folder / "pending.jsonl", *folder.glob("replay-*.jsonl")] if folder.exists() else []
     return sum(1 for file in files if file.exists() for _ in _entries(file))
 
 
+def failed_files() -> int:
+    """How many files put aside hold a webhook that could not be replayed for a fault of ours: its words stand there alone."""
+    return sum(1 for _ in _folder().glob("failed-*.jsonl"))
+
+
+def forget_done(before: datetime) -> int:
+    """Remove the files put aside whose replay began before then: they hold callers' numbers and words. Returns how many."""
+    removed = 0
+    with _locked("replay.lock") as folder:
+        for result in ("done", FAILED):
+            first = f"{result}-{before.astimezone(UTC):%Y%m%dT%H%M%S}"
+            for file in folder.glob(f"{result}-*.jsonl"):
+                if file.name < first:
+                    file.unlink(missing_ok=True)
+                    removed += 1
+    return removed
+
+
 def _replay(session: Session, entry: Entry) -> str:
-    """One entry in a savepoint of its own: a bad one is marked and never blocks the rest."""
+    """One entry in a savepoint of its own: a bad one is marked and never blocks the rest. Raises OperationalError: what the
+    database could not do just now (a deadlock, a lost connection) is no fault of the entry, and the next run starts again."""
     try:
         with session.begin_nested():
             _HANDLERS[entry.kind](session, entry)
             _mark(session, entry, "replayed")
+    except OperationalError:
+        raise
     except Exception:
         log.exception("journal entry %s of call %s could not be replayed", entry.id, entry.webhook.sid)
         with session.begin_nested():
-            _mark(session, entry, "failed")
-        return "failed"
+            _mark(session, entry, FAILED)
+        return FAILED
     return "replayed"
 
 
@@ -121,7 +166,7 @@ _HANDLERS: dict[str, Callable[[Session, Entry], Any]] = {
     "voice": lambda session, entry: calls.receive_call(session, entry.webhook, _silent, lambda locale: ""),
     "step": lambda session, entry: calls.take_step(session, entry.webhook, entry.turn, entry.step, _silent),
     "status": lambda session, entry: calls.take_status(session, entry.webhook),
-    "recording": lambda session, entry: calls.take_recording(session, entry.webhook),
+    "recording": lambda session, entry: calls.take_recording(session, entry.webhook, entry.step == WHOLE),
     "fallback": lambda session, entry: calls.take_fallback(session, entry.webhook, _silent),
     "wait": lambda session, entry: calls.take_wait(session, entry.webhook),
     "wait-key": lambda session, entry: calls.take_wait_key(session, entry.webhook),
@@ -149,9 +194,9 @@ def _folder() -> Path:
 
 
 @contextmanager
-def _locked() -> Iterator[Path]:
+def _locked(name: str = "lock") -> Iterator[Path]:
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("a") as lock:
+    with (folder / name).open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield folder

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from app.models import Message, Phone, Ticket
 from app.rules.codes import MessageChannel, MessageState
+from app.rules.outbox import DESPITE_STOP
 
 log = logging.getLogger(__name__)
 
@@ -55,11 +56,12 @@ def enqueue(
 ) -> Message | None:
     """Write a message to be sent; the same `key` a second time is the first message again.
 
-    `channel`: sms, email or alert. `to`: a number in any writing, a mail address; ignored for alerts (see ALERT_TO).
+    `channel`: sms, email or alert. `purpose`: one of MessagePurpose. `to`: a number in any writing, a mail address; ignored
+    for alerts (see ALERT_TO).
     `attachment`: a path below DATA_DIR. None, with a line in the log, when the address cannot receive it: no number, a
-    landline, a withheld number, one that answered STOP, no mail address, no STAFF_ALERT_URLS.
+    landline, a withheld number, one that answered STOP (but for emergencies), no mail address, no STAFF_ALERT_URLS.
     """
-    address = _address(session, channel, to)
+    address = _address(session, channel, to, purpose)
     if address is None:
         log.info("message %s (%s) not queued: the address cannot receive %s", key, purpose, channel)
         return None
@@ -103,13 +105,19 @@ def sms_number(text: str | None) -> str | None:
     return number if mobile else None
 
 
-def _address(session: Session, channel: str, to: str | None) -> str | None:
+def wants_none(session: Session, number: str, purpose: str) -> bool:
+    """Whether this number answered STOP, and the purpose is no emergency."""
+    if purpose in DESPITE_STOP:
+        return False
+    return session.scalar(select(Phone.sms_stopped_at).where(Phone.number == number)) is not None
+
+
+def _address(session: Session, channel: str, to: str | None, purpose: str) -> str | None:
     if channel == MessageChannel.SMS:
         number = sms_number(to)
         if number is None:
             return None
-        stopped = session.scalar(select(Phone.sms_stopped_at).where(Phone.number == number))
-        return None if stopped else number
+        return None if wants_none(session, number, purpose) else number
     if channel == MessageChannel.EMAIL:
         return mail_address(to)
     return ALERT_TO if _alerts_go_somewhere() else None

@@ -14,13 +14,16 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
 
-from sqlalchemy import CursorResult, Update, select, update
+from sqlalchemy import ColumnElement, CursorResult, Update, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.models import Message
 from app.rules import outbox as rules
-from app.rules.codes import MessageState
+from app.rules.codes import MessageChannel, MessageState
 from app.rules.outbox import Envelope, Outcome
+from app.services import answer_links
+from app.services.invitations import ONE_TIME, filled
+from app.services.outbox import wants_none
 
 log = logging.getLogger(__name__)
 
@@ -58,10 +61,22 @@ def deliver_due(begin: Begin, senders: Mapping[str, Sender], now: datetime) -> d
     # One slow receiver must not hold up the others: a handful is on its way at once.
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         for unsure in (False, True):
-            for batch in _due(begin, now, unsure):
+            for batch in _due(begin, clock, unsure):
                 for state in _handle(begin, senders, batch, clock, unsure, pool):
                     counts[state] = counts.get(state, 0) + 1
     return counts
+
+
+def deliver_one(begin: Begin, senders: Mapping[str, Sender], message_id: int, now: datetime) -> str | None:
+    """Send one message now; its new state, or None when somebody else has it in hand."""
+    with begin() as session:
+        envelope = claim(session, message_id, now)
+    if envelope is None:
+        return None
+    outcome = _ask(senders[envelope.channel], envelope, unsure=False)
+    assert outcome is not None
+    with begin() as session:
+        return record(session, message_id, outcome, now)
 
 
 def expire_leases(session: Session, now: datetime) -> int:
@@ -78,17 +93,26 @@ def claim(session: Session, message_id: int, now: datetime) -> Envelope | None:
     """Take a message in hand; None when somebody else did. The conditional update is what makes it one sender only."""
     statement = (
         update(Message)
-        .where(Message.id == message_id, Message.state.in_(rules.CLAIMABLE), Message.next_at <= now)
+        .where(Message.id == message_id, Message.state.in_(rules.CLAIMABLE), _has_come(now))
         .values(state=MessageState.SENDING, leased_until=now + rules.LEASE, tries=Message.tries + 1)
     )
-    return _envelope(session, message_id) if _rowcount(session, statement) == 1 else None
+    if _rowcount(session, statement) != 1:
+        return None
+    message = session.get_one(Message, message_id, populate_existing=True)
+    if message.channel == MessageChannel.SMS and wants_none(session, message.to, message.purpose):
+        # STOP came while the message waited.
+        message.state, message.next_at, message.leased_until = MessageState.FAILED_PERMANENT, None, None
+        message.error = "the number wants no text messages"
+        session.flush()
+        return None
+    return _envelope(session, message_id)
 
 
 def claim_unknown(session: Session, message_id: int, now: datetime) -> Envelope | None:
     """Take an unknown message in hand for a look-up; the next look-up, if one is needed, comes later."""
     statement = (
         update(Message)
-        .where(Message.id == message_id, Message.state == MessageState.UNKNOWN, Message.next_at <= now)
+        .where(Message.id == message_id, Message.state == MessageState.UNKNOWN, _has_come(now))
         .values(next_at=None, leased_until=now + rules.LEASE)
     )
     return _envelope(session, message_id) if _rowcount(session, statement) == 1 else None
@@ -129,19 +153,29 @@ def report_status(session: Session, message: Message, status: str, error: str | 
     return True
 
 
-def _due(begin: Begin, now: datetime, unsure: bool) -> Iterator[Sequence[int]]:
-    """Ids of due messages in the order they were written, a few at a time, until none is left; each once, so that a
-    stuck one holds up nobody behind it."""
+def _has_come(now: datetime) -> ColumnElement[bool]:
+    """Due, or written in what is the future since the clock was set back: nobody waits for that to come round again."""
+    at_once = Message.next_at == Message.created_at
+    return or_(Message.next_at <= now, and_(Message.created_at > now + rules.SET_BACK, at_once))
+
+
+def _due(begin: Begin, clock: Callable[[], datetime], unsure: bool) -> Iterator[Sequence[int]]:
+    """Ids of due messages, a few at a time, until none is left: what is urgent before each few of the others, within either in
+    the order they were written; each once, so that a stuck one holds up nobody behind it."""
     states = (MessageState.UNKNOWN,) if unsure else rules.CLAIMABLE
-    last = 0
+    urgent = Message.purpose.in_(sorted(rules.URGENT))
+    last = {True: 0, False: 0}
     while True:
-        due = (Message.state.in_(states), Message.next_at <= now, Message.id > last)
+        left = or_(and_(urgent, Message.id > last[True]), and_(~urgent, Message.id > last[False]))
+        due = select(Message.id, urgent).where(Message.state.in_(states), _has_come(clock()), left)
         with begin() as session:
-            batch = session.scalars(select(Message.id).where(*due).order_by(Message.id).limit(AT_ONCE)).all()
-        if not batch:
+            found = session.execute(due.order_by(urgent.desc(), Message.id).limit(AT_ONCE)).tuples().all()
+        if not found:
             return
+        first = bool(found[0][1])
+        batch = [key for key, is_urgent in found if bool(is_urgent) is first]
+        last[first] = batch[-1]
         yield batch
-        last = batch[-1]
 
 
 def _handle(
@@ -195,12 +229,21 @@ def _envelope(session: Session, message_id: int) -> Envelope:
         message.channel,
         message.to,
         message.subject,
-        message.body,
+        _filled(session, message),
         message.attachment,
         message.tries,
         message.created_at,
         message.purpose,
     )
+
+
+def _filled(session: Session, message: Message) -> str:
+    """The text as it leaves: one-time codes and links are not kept in it."""
+    if message.purpose in ONE_TIME:
+        return filled(session, message.body)
+    if message.purpose in answer_links.PURPOSES:
+        return answer_links.filled(session, message.body)
+    return message.body
 
 
 def _rowcount(session: Session, statement: Update) -> int:

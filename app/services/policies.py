@@ -1,55 +1,16 @@
-"""The trade's figures (D, I8): each has a default and its source here, and may be changed by an administrator."""
+"""The trade's figures in force: an administrator's, else the default of `rules.policy_figures`."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import N_, Invalid
 from app.models import Setting
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A whole number with its unit, bounds and where it comes from."""
-
-    key: str
-    default: int
-    unit: str
-    low: int
-    high: int
-    label: str
-    source: str
-
-
-FIGURES: dict[str, Figure] = {
-    figure.key: figure
-    for figure in (
-        Figure("ladder.accept_seconds", 60, "s", 10, 600, N_("Seconds until an emergency rings the next person"), "D7"),
-        Figure("hotline.person_ring_seconds", 30, "s", 10, 60, N_("Seconds the desk rings on key 0"), "I4"),
-        Figure("contact.window_hours", 24, "h", 1, 240, N_("Hours in which a further call joins an open ticket"), "I8"),
-        Figure("close.after_hours", 72, "h", 1, 720, N_("Hours until a finished ticket closes by itself"), "I8"),
-        Figure("visits.sample_percent", 30, "%", 0, 100, N_("Percent of finished repairs visited"), "D8"),
-        Figure("visits.max_tries", 3, "", 1, 10, N_("Tries until a return visit counts as unreachable"), "D8"),
-        Figure("target.in_time_percent", 90, "%", 0, 100, N_("Target: requests handled in time"), "D4"),
-        Figure("target.complaints_percent", 100, "%", 0, 100, N_("Target: complaints handled in time"), "D4"),
-        Figure("target.visits_percent", 100, "%", 0, 100, N_("Target: return visits on complaints"), "D4"),
-        Figure("target.collection_percent", 95, "%", 0, 100, N_("Target: fees collected"), "D10"),
-        Figure("target.satisfaction_percent", 90, "%", 0, 100, N_("Target: satisfied answers"), "D16"),
-        Figure("privacy.small_number", 5, "", 1, 50, N_("Fewer households than this are merged in the report"), "D14"),
-        Figure("roster.look_ahead_days", 7, "d", 1, 60, N_("Days ahead in which a gap in the roster is shown"), "D7"),
-        Figure(
-            "report.remind_after_day",
-            3,
-            "",
-            1,
-            28,
-            N_("Day of the month from which an unpublished report is pressed"),
-            "D14",
-        ),
-    )
-}
+from app.rules.policy_figures import FIGURES
+from app.services.actors import Actor
+from app.services.call_store import insert_once
+from app.services.rule_changes import record_figure
 
 
 def figure(session: Session, key: str) -> int:
@@ -60,6 +21,18 @@ def figure(session: Session, key: str) -> int:
         return known.default if stored is None else check_figure(key, stored)
     except Invalid:
         return known.default
+
+
+def figures(session: Session, *keys: str) -> dict[str, int]:
+    """Several figures in force, in one statement."""
+    stored = dict(session.execute(select(Setting.key, Setting.value).where(Setting.key.in_(keys))).tuples().all())
+    found = {}
+    for key in keys:
+        try:
+            found[key] = check_figure(key, stored[key]) if key in stored else FIGURES[key].default
+        except Invalid:
+            found[key] = FIGURES[key].default
+    return found
 
 
 def check_figure(key: str, text: str) -> int:
@@ -76,9 +49,28 @@ def check_figure(key: str, text: str) -> int:
     return value
 
 
+def change_figure(session: Session, key: str, text: str, actor: Actor, now: datetime) -> int:
+    """Put a figure in force and note it on the audit trail; one that equals the default is kept no longer.
+
+    Raises Invalid as `check_figure` does.
+    """
+    value = check_figure(key, text)
+    record_figure(session, actor, key, figure(session, key), value, now)
+    if value == FIGURES[key].default:
+        session.execute(delete(Setting).where(Setting.key == key))
+    elif not insert_once(session, Setting.__table__, {"key": key, "value": str(value)}, "key"):
+        session.execute(update(Setting).where(Setting.key == key).values(value=str(value)))
+    return value
+
+
 def hours(session: Session, key: str) -> timedelta:
     """A figure in hours as a span."""
     return timedelta(hours=figure(session, key))
+
+
+def minutes(session: Session, key: str) -> timedelta:
+    """A figure in minutes as a span."""
+    return timedelta(minutes=figure(session, key))
 
 
 def seconds(session: Session, key: str) -> timedelta:

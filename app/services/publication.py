@@ -6,11 +6,10 @@ transaction (`app.reports.publishing`), and hands the files to `publish`; withou
 """
 
 import hashlib
-import hmac
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import current_app
 from sqlalchemy import select, update
@@ -18,17 +17,17 @@ from sqlalchemy.orm import Session
 
 from app.adapters.files import inside, write_whole
 from app.adapters.report_renderer import ReportRenderer
-from app.errors import N_, Forbidden, Invalid, NotFound, Refused
+from app.errors import N_, Forbidden, Invalid, Refused
 from app.models import Community, Report
 from app.rules.codes import ReportState, Role
-from app.services.access import rows
 from app.services.actors import Actor
 from app.services.local_time import local_zone
 from app.services.report_letters import send_to_owners
 from app.services.reporting.dataset import build_dataset
 from app.services.reporting.edition import PUBLISHED_STATES, Files, edition_of, fingerprint, render_files
 from app.services.reporting.period import month_of
-from app.services.reporting.privacy import find_personal
+from app.services.reporting.privacy import Households, find_personal, known_households
+from app.services.reporting.signing import sign_files
 from app.services.reporting.texts import BLOCKS, LONGEST_TEXT, prewritten
 from app.services.reporting.words import LOCALES
 
@@ -53,18 +52,9 @@ def build_draft(
     """
     _allow(actor, community.id, *_DRAFTERS)
     zone = local_zone()
-    wanted = month_of(month, zone)
-    if now < wanted.ends_at:
-        raise Invalid(N_("%(month)s is not over yet: its report can be made from %(day)s on."), month=month,
-                      day=wanted.ends_at.astimezone(zone).date().isoformat())  # fmt: skip
-    existing = session.scalars(
-        select(Report)
-        .where(Report.community_id == community.id, Report.month == month)
-        .order_by(Report.version.desc())
-        .limit(1)
-        .with_for_update()
-    ).first()
-    published = existing is not None and existing.state in PUBLISHED_STATES
+    _expect_over(month, zone, now)
+    newest = _newest(session, community, month)
+    published = newest is not None and newest.state in PUBLISHED_STATES
     if published and not erratum:
         raise Refused(
             N_("The report of %(month)s is published and cannot change; an erratum makes a new version."), month=month
@@ -72,20 +62,37 @@ def build_draft(
     dataset = build_dataset(session, community, month, now, zone)
     if not any(code in dataset["sections"] for code in ("requests", "hotline", "fees")):
         raise Refused(N_("There are no records of %(month)s to report on."), month=month)
-    report = existing
-    if report is None or published:
-        version = existing.version + 1 if existing else 1
-        report = Report(community_id=community.id, community=community, month=month, version=version)
+    if newest is None or published:
+        report = Report(community_id=community.id, community=community, month=month)
+        report.version = newest.version + 1 if newest else 1
         session.add(report)
-    report.state = ReportState.DRAFT
+    else:
+        report = newest
+    report.state, report.drafted_at = ReportState.DRAFT, now
     report.dataset, report.texts = dataset, prewritten(dataset)
-    report.drafted_at = now
-    if report.version > 1:
-        given = _checked_text(session, community.id, reason or "", confirmed=False)[:255]
-        report.erratum_reason = given or report.erratum_reason or N_("Figures corrected after publication.")
     report.reviewed_at = report.reviewed_by = report.signed_at = report.signed_by = None
+    if report.version > 1:
+        known = known_households(session, community.id)
+        given = _checked_text(known, reason or "", confirmed=False)[:255]
+        report.erratum_reason = given or report.erratum_reason or N_("Figures corrected after publication.")
     session.flush()
     return report
+
+
+def _expect_over(month: str, zone: ZoneInfo, now: datetime) -> None:
+    ends_at = month_of(month, zone).ends_at
+    if now < ends_at:
+        raise Invalid(
+            N_("%(month)s is not over yet: its report can be made from %(day)s on."),
+            month=month,
+            day=ends_at.astimezone(zone).date().isoformat(),
+        )
+
+
+def _newest(session: Session, community: Community, month: str) -> Report | None:
+    """The month's newest version, held until the transaction ends."""
+    versions = select(Report).where(Report.community_id == community.id, Report.month == month)
+    return session.scalars(versions.order_by(Report.version.desc()).limit(1).with_for_update()).first()
 
 
 def edit_texts(
@@ -97,6 +104,7 @@ def edit_texts(
     Raises Refused when a text names a household (Invalid words never enter; words that only may be a name enter when
     `confirmed`), Invalid for an unknown block or an over-long text.
     """
+    known = known_households(session, report.community_id)
     _lock(session, report)
     _allow(actor, report.community_id, Role.SUPERVISOR, Role.MANAGER)
     if report.state not in (ReportState.DRAFT, ReportState.REVIEWED):
@@ -106,20 +114,20 @@ def edit_texts(
         for locale, text in words.items():
             if block not in BLOCKS or locale not in LOCALES:
                 raise Invalid(N_("There is no text block called %(block)s."), block=block[:40])
-            merged[block][locale] = _checked_text(session, report.community_id, text, confirmed)
+            merged[block][locale] = _checked_text(known, text, confirmed)
     report.texts = merged
     report.state = ReportState.DRAFT
     report.reviewed_at = report.reviewed_by = None
     session.flush()
 
 
-def _checked_text(session: Session, community_id: int, text: str, confirmed: bool) -> str:
+def _checked_text(known: Households, text: str, confirmed: bool) -> str:
     kept = "\n".join(line.strip() for line in text.replace("\r\n", "\n").split("\n")).strip()
     if len(kept) > LONGEST_TEXT:
         raise Invalid(N_("A text may have at most %(limit)s characters."), limit=LONGEST_TEXT)
     if any(not char.isprintable() and char != "\n" for char in kept):
         raise Invalid(N_("A text holds characters that cannot be printed."))
-    found = find_personal(session, community_id, kept)
+    found = find_personal(known, kept)
     if found.certain:
         raise Refused(
             N_("A report never names a household. Please take out: %(words)s"), words="、".join(found.certain)
@@ -159,10 +167,11 @@ def publish(
     renderer: ReportRenderer | None = None,
     notify: bool = True,
 ) -> None:
-    """Make it final: store both files, their hashes and the link to the community's previous file, tell every owner once.
+    """Make it final: sign and store both files, their hashes and the link to the community's previous file, tell every owner
+    once.
 
-    `files` are those rendered from `publication_edition(…, now)` beforehand. Raises Refused without a signature, or when
-    something that the files were made from has changed since; RenderingFailed leaves everything as it was.
+    `files` are those rendered from `publication_edition(…, now)` beforehand, signed or not. Raises Refused without a signature, or when
+    something that the files were made from has changed since; RenderingFailed and KeyUnfit leave everything as it was.
     """
     _lock(session, report)
     check_publish(session, report, actor)
@@ -171,15 +180,9 @@ def publish(
         files = render_files(edition, renderer)
     if files.fingerprint != fingerprint(edition):
         raise Refused(N_("The report changed while it was being made. Please publish again."))
-    session.execute(
-        update(Report)
-        .where(
-            Report.community_id == report.community_id,
-            Report.month == report.month,
-            Report.state == ReportState.PUBLISHED,
-        )
-        .values(state=ReportState.SUPERSEDED)
-    )
+    if not files.is_signed:
+        files = sign_files(files, now)
+    _supersede(session, report)
     _store(report, files)
     report.previous_sha256 = edition["previous"]["sha256"] if edition["previous"] else None
     report.state, report.published_at, report.published_by = ReportState.PUBLISHED, now, actor.display_name
@@ -203,6 +206,14 @@ def preview_edition(session: Session, report: Report) -> Rows:
     """The edition of a draft, marked as one; of a published report the published one."""
     base_url = current_app.extensions["settings"].public_base_url
     return edition_of(session, report, base_url, local_zone(), report.published_at)
+
+
+def _supersede(session: Session, report: Report) -> None:
+    """The month's version that was the latest until now stays readable as an earlier one."""
+    same_month = (Report.community_id == report.community_id, Report.month == report.month)
+    session.execute(
+        update(Report).where(*same_month, Report.state == ReportState.PUBLISHED).values(state=ReportState.SUPERSEDED)
+    )
 
 
 def _store(report: Report, files: Files) -> None:
@@ -238,70 +249,6 @@ def _expect(report: Report, state: ReportState, message: str) -> None:
 def _lock(session: Session, report: Report) -> None:
     """Read the report anew and hold it, so that two clicks are one step."""
     session.refresh(report, with_for_update=True)
-
-
-# ---- reading ---------------------------------------------------------------------------------------------------------
-def published_reports(session: Session, actor: Actor) -> list[Report]:
-    """The published reports an actor may open, newest month first; earlier versions are not listed."""
-    query = select(Report).where(rows(actor, Report), Report.state == ReportState.PUBLISHED)
-    return list(session.scalars(query.order_by(Report.month.desc(), Report.community_id)))
-
-
-def find_published(session: Session, code: str, month: str, version: int | None = None) -> Report | None:
-    """The latest published report of a community's month, or the given version of it."""
-    query = (
-        select(Report)
-        .join(Community)
-        .where(Community.code == code, Report.month == month, Report.state.in_(PUBLISHED_STATES))
-    )
-    if version is not None:
-        query = query.where(Report.version == version)
-    return session.scalars(query.order_by(Report.version.desc()).limit(1)).first()
-
-
-def file_of(report: Report, locale: str) -> tuple[Path, bytes]:
-    """Path and bytes of a published file. Raises NotFound when it is missing, Refused when its bytes changed on disk."""
-    english = locale == "en" and report.file_path_en is not None
-    relative, known = (report.file_path_en, report.sha256_en) if english else (report.file_path, report.sha256)
-    if relative is None:
-        raise NotFound(N_("This report is not published."))
-    path = inside(_data_dir(), relative)
-    try:
-        content = path.read_bytes()
-    except OSError:
-        raise NotFound(N_("The file of this report is missing: restore it from a backup.")) from None
-    if not hmac.compare_digest(hashlib.sha256(content).hexdigest(), known or ""):
-        raise Refused(N_("The file of this report is damaged: restore it from a backup."))
-    return path, content
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What a file that somebody holds turned out to be. `report` None: none of the published files."""
-
-    sha256: str
-    report: Report | None
-    locale: str | None
-    is_latest: bool
-
-
-def check_file(session: Session, code: str, month: str, content: bytes) -> Checked:
-    """Compare a file with all published versions of a community's month, in both languages."""
-    return check_hash(session, code, month, hashlib.sha256(content).hexdigest())
-
-
-def check_hash(session: Session, code: str, month: str, digest: str) -> Checked:
-    """The same for a SHA-256 (64 lower-case hex digits)."""
-    versions = session.scalars(
-        select(Report)
-        .join(Community)
-        .where(Community.code == code, Report.month == month, Report.state.in_(PUBLISHED_STATES))
-    )
-    for report in versions:
-        for locale, known in (("zh", report.sha256), ("en", report.sha256_en)):
-            if known == digest:
-                return Checked(digest, report, locale, report.state == ReportState.PUBLISHED)
-    return Checked(digest, None, None, False)
 
 
 def open_reports(session: Session) -> list[Report]:

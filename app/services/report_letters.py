@@ -10,7 +10,9 @@ from app.models import House, Person, Report, Staff, StaffCommunity, Tenure
 from app.rules.codes import MessageChannel, ReportState, Role, TenureRole
 from app.services.local_time import local_zone
 from app.services.outbox import enqueue
+from app.services.preferences import staff_locale
 from app.services.reporting.words import translator
+from app.services.spoken_lines import house_locale
 
 _NEXT_STEP = {
     ReportState.DRAFT: (Role.SUPERVISOR,),
@@ -84,29 +86,37 @@ def remind_staff(session: Session, report: Report, now: datetime, pressed: bool)
         .where(StaffCommunity.community_id == report.community_id, Staff.role.in_(roles), Staff.active.is_(True))
         .order_by(Staff.id)
     )
-    _ = translator(current_app.extensions["settings"].default_locale)
-    steps = {"draft": _("review"), "reviewed": _("signature"), "signed": _("publication")}
-    body = _(
-        "The report of %(month)s of %(community)s waits for its %(step)s: %(url)s",
-        month=report.month, community=report.community.name, step=steps[report.state],
-        url=f"{current_app.extensions['settings'].public_base_url}/report/page/{report.id}",
-    )  # fmt: skip
     sent = 0
-    for staff in session.scalars(query):
+    for staff in session.scalars(query).all():
+        subject, body = _reminder(report, staff_locale(session, staff))
         sent += enqueue(
             session,
             channel=MessageChannel.EMAIL,
             to=staff.email,
             purpose="report_reminder",
-            subject=_("Monthly report %(month)s is not published", month=report.month),
+            subject=subject,
             body=body,
             report_id=report.id,
             community_id=report.community_id,
             key=f"report-reminder:{report.id}:{today}:{staff.id}",
             now=now,
         ) is not None  # fmt: skip
+    _subject, body = _reminder(report, house_locale())
     enqueue(
         session, channel=MessageChannel.ALERT, to=None, purpose="report_reminder", body=body, report_id=report.id,
         community_id=report.community_id, key=f"report-reminder:{report.id}:{today}:alert", now=now,
     )  # fmt: skip
     return sent
+
+
+def _reminder(report: Report, locale: str) -> tuple[str, str]:
+    """Subject and text in the reader's language."""
+    _ = translator(locale)
+    steps = {"draft": _("review"), "reviewed": _("signature"), "signed": _("publication")}
+    name = report.community.name_en if locale == "en" and report.community.name_en else report.community.name
+    body = _(
+        "The report of %(month)s of %(community)s waits for its %(step)s: %(url)s",
+        month=report.month, community=name, step=steps[report.state],
+        url=f"{current_app.extensions['settings'].public_base_url}/report/page/{report.id}",
+    )  # fmt: skip
+    return _("Monthly report %(month)s is not published", month=report.month), body

@@ -1,20 +1,36 @@
-"""Finding a matter, a household or a person by what the desk hears: number, telephone, room, name. Always within the rows."""
+"""Finding a matter, a household, a person or a call by what the desk hears: number, telephone, room, name, a word.
+Always within the actor's rows."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select, union_all
+from sqlalchemy.orm import Session, joinedload, load_only
 
-from app.models import Building, Community, House, Person, PersonPhone, Phone, Tenure, Ticket, Unit
+from app.models import Building, Call, Community, House, Person, PersonPhone, Phone, Staff, Tenure, Ticket, Unit
+from app.rules.search_words import LONGEST, SearchWords, clean, read
 from app.services.access import rows
 from app.services.actors import Actor
+from app.services.pinyin_search import spelled_so
+from app.services.search_text import ends_with, name_holds, number_begins, title_holds
 
 MOST = 20
-LONGEST = 60
+__all__ = [
+    "LONGEST",
+    "MOST",
+    "Resident",
+    "best",
+    "calls",
+    "clean_words",
+    "colleagues",
+    "houses",
+    "residents",
+    "tickets",
+]
 
 
 @dataclass
@@ -32,37 +48,68 @@ class Resident:
 
 def clean_words(text: str | None) -> str:
     """What was typed, without what a database cannot hold."""
-    return "".join(c for c in (text or "")[:LONGEST] if c.isprintable()).strip()
+    return clean(text)
 
 
-def tickets(session: Session, actor: Actor, words: str) -> list[Ticket]:
-    """Tickets whose number begins so, whose reporter's number ends so, or whose title or house hold the words."""
-    if not words:
+def tickets(
+    session: Session, actor: Actor, words: str, most: int = MOST, skip: int = 0, *, briefly: bool = False
+) -> list[Ticket]:
+    """Tickets whose number begins so, whose reporter's number ends so, or whose title, place or house hold the words; `briefly`
+    with no more than a suggestion says of them."""
+    meant = read(words)
+    if not meant.text:
         return []
-    digits = _digits(words)
-    ways: list[ColumnElement[bool]] = [Ticket.title.icontains(words, autoescape=True)]
-    if digits and len(digits) <= 8:
-        ways.append(Ticket.number.startswith(digits, autoescape=True))
-    if len(digits) >= 4:
-        ways.append(Ticket.reporter_phone.endswith(_national(digits), autoescape=True))
-    ways.append(Ticket.reporter_name == words)
-    ways.append(Ticket.house_id.in_(select(House.id).where(_house_words(words), rows(actor, House))))
+    # Each way by an index of its own, the newest of each: one OR over all of them would read a million titles.
+    found = [
+        select(Ticket.id)
+        .where(rows(actor, Ticket), way)
+        .order_by(Ticket.created_at.desc(), Ticket.id.desc())
+        .limit(skip + most)
+        .subquery()
+        for way in _ticket_ways(session, actor, meant)
+    ]
     statement = (
         select(Ticket)
-        .where(rows(actor, Ticket), or_(*ways))
-        .options(joinedload(Ticket.house), joinedload(Ticket.category), joinedload(Ticket.assignee))
-        .order_by(case((Ticket.number == digits, 0), else_=1), Ticket.created_at.desc(), Ticket.id.desc())
-        .limit(MOST)
+        .where(Ticket.id.in_(union_all(*(select(way.c.id) for way in found))))
+        .options(*(_BRIEFLY if briefly else _WHOLE))
+        .order_by(case((Ticket.number == meant.digits, 0), else_=1), Ticket.created_at.desc(), Ticket.id.desc())
+        .offset(skip)
+        .limit(most)
     )
     return list(session.scalars(statement))
 
 
-def houses(session: Session, actor: Actor, words: str, most: int = MOST) -> list[tuple[House, str]]:
+_WHOLE = tuple(map(joinedload, (Ticket.house, Ticket.category, Ticket.assignee, Ticket.department)))
+_BRIEFLY = (
+    load_only(Ticket.number, Ticket.title, Ticket.kind, Ticket.state, Ticket.place),
+    joinedload(Ticket.house).load_only(House.name),
+)
+
+
+def _ticket_ways(session: Session, actor: Actor, meant: SearchWords) -> list[ColumnElement[bool]]:
+    ways: list[ColumnElement[bool]] = [title_holds(session, meant.text)]
+    if meant.digits and len(meant.digits) <= 8:
+        ways.append(number_begins(meant.digits))
+    if meant.whole_phone:
+        ways.append(Ticket.reporter_phone.in_(_spellings(meant)))
+    elif meant.phone:
+        ways.append(ends_with(session, Ticket.reporter_phone, meant.phone))
+    if not meant.digits:
+        ways.append(Ticket.reporter_name == meant.text)
+    if meant.is_place:
+        ways.append(Ticket.house_id.in_(select(House.id).where(_house_words(meant), rows(actor, House))))
+    return ways
+
+
+def houses(
+    session: Session, actor: Actor, words: str, most: int = MOST, skip: int = 0, *, by_people: bool = True
+) -> list[tuple[House, str]]:
     """Houses with their community's name, by name, room, or the name or number of somebody who lives there."""
-    if not words:
+    meant = read(words)
+    if not meant.text:
         return []
-    ways = [_house_words(words)]
-    people = _people_words(words)
+    ways = [_house_words(meant)]
+    people = _people_words(session, meant) if by_people else None
     if people is not None:
         lives = select(Tenure.house_id).join(Person, Person.id == Tenure.person_id).where(rows(actor, Person), people)
         ways.append(House.id.in_(lives))
@@ -71,26 +118,54 @@ def houses(session: Session, actor: Actor, words: str, most: int = MOST) -> list
         .join(Community, Community.id == House.community_id)
         .where(rows(actor, House), or_(*ways))
         .order_by(
-            case((House.name == words, 0), (House.number == words, 1), else_=2),
+            case((House.name == meant.text, 0), (House.number == meant.text, 1), else_=2),
             House.building_id,
             House.unit_id,
             House.floor,
             House.name,
         )
+        .offset(skip)
         .limit(most)
     )
     return [(house, community) for house, community in session.execute(statement)]
 
 
 def residents(
-    session: Session, actor: Actor, today: date, *, words: str = "", house_ids: list[int] | None = None
+    session: Session,
+    actor: Actor,
+    today: date,
+    *,
+    words: str = "",
+    house_ids: list[int] | None = None,
+    most: int = MOST,
+    skip: int = 0,
 ) -> list[Resident]:
-    """People with a tenure today, by name or number, or of some houses; each tenure is one line. One statement."""
-    wanted = _people_words(words) if words else (Tenure.house_id.in_(house_ids) if house_ids else None)
+    """People with a tenure today, by name or number, or of some houses; each tenure is one line. By words
+    two statements, the second where there is somebody; of houses one."""
+    wanted = _people_words(session, read(words)) if words else (Tenure.house_id.in_(house_ids) if house_ids else None)
     if wanted is None:
         return []
+    lines = (
+        select(Tenure.id)
+        .join(Person, Person.id == Tenure.person_id)
+        .join(House, House.id == Tenure.house_id)
+        .where(rows(actor, Person), rows(actor, House), wanted)
+        .where(Tenure.starts_on <= today, or_(Tenure.ends_on.is_(None), Tenure.ends_on >= today))
+        .order_by(Person.name, House.name, Tenure.id)
+        .offset(skip)
+        .limit(most)
+    )
+    if not words:
+        return _residents(session, lines)
+    # Whoever is typed is mostly nobody: what is told of people is not planned for in vain.
+    chosen = list(session.scalars(lines))
+    return _residents(session, chosen) if chosen else []
+
+
+def _residents(session: Session, chosen: Select[Any] | list[int]) -> list[Resident]:
     statement = (
         select(
+            Tenure.id.label("tenure_id"),
             Person.id,
             Person.name,
             Tenure.role,
@@ -105,49 +180,116 @@ def residents(
         .join(Community, Community.id == House.community_id)
         .outerjoin(PersonPhone, PersonPhone.person_id == Person.id)
         .outerjoin(Phone, Phone.id == PersonPhone.phone_id)
-        .where(rows(actor, Person), rows(actor, House), wanted)
-        .where(Tenure.starts_on <= today, or_(Tenure.ends_on.is_(None), Tenure.ends_on >= today))
-        .order_by(Person.name, House.name, Phone.number)
-        .limit(MOST * 3)
+        .where(Tenure.id.in_(chosen))
+        .order_by(Person.name, House.name, Tenure.id, Phone.number)
     )
-    found: dict[tuple[int, int, str], Resident] = {}
+    found: dict[int, Resident] = {}
     for row in session.execute(statement):
         resident = found.setdefault(
-            (row.id, row.house_id, row.role),
-            Resident(row.id, row.name, row.role, row.house_id, row.house, row.community),
+            row.tenure_id, Resident(row.id, row.name, row.role, row.house_id, row.house, row.community)
         )
         if row.number:
             resident.phones.append(row.number)
-    return list(found.values())[:MOST]
+    return list(found.values())
 
 
-def _digits(words: str) -> str:
-    plain = re.sub(r"[\s()（）+-]", "", words)
-    return plain if plain.isascii() and plain.isdecimal() else ""
+def calls(session: Session, actor: Actor, words: str, most: int = MOST, skip: int = 0) -> list[Call]:
+    """Calls from a number, the latest first; a number is asked for from four digits on."""
+    meant = read(words)
+    if not meant.phone or meant.is_place:
+        return []
+    whole = meant.whole_phone
+    number = Call.from_number.in_(_spellings(meant)) if whole else ends_with(session, Call.from_number, meant.phone)
+    statement = (
+        select(Call)
+        .where(rows(actor, Call), number)
+        .options(joinedload(Call.house))
+        .order_by(Call.started_at.desc(), Call.id.desc())
+        .offset(skip)
+        .limit(most)
+    )
+    return list(session.scalars(statement))
 
 
-def _national(digits: str) -> str:
-    """The part of a number that is the same however it is written: without the country code."""
-    return digits[2:] if digits.startswith("86") and len(digits) > 11 else digits.lstrip("0")
+def colleagues(session: Session, actor: Actor, words: str, most: int = MOST, skip: int = 0) -> list[Staff]:
+    """Staff at work, by name, its pinyin, or telephone number."""
+    meant = read(words)
+    ways = [Staff.name.icontains(meant.text, autoescape=True)] if meant.text and not meant.digits else []
+    spelled = spelled_so(Staff, meant.text)
+    if spelled is not None:
+        ways.append(spelled)
+    if meant.phone:
+        ways.append(Staff.number.endswith(meant.phone, autoescape=True))
+    if not ways or meant.is_place:
+        return []
+    wanted = select(Staff).where(rows(actor, Staff), Staff.active, or_(*ways)).options(joinedload(Staff.department))
+    return list(session.scalars(wanted.order_by(Staff.name, Staff.id).offset(skip).limit(most)))
 
 
-def _house_words(words: str) -> ColumnElement[bool]:
-    """A house's name holds the words, or `3-2-1201` means building 3, unit 2, room 1201 (`3-1201`: any unit)."""
-    if re.fullmatch(r"\d+([-/ .]\d+){1,2}", words):
-        building, *unit, room = re.findall(r"\d+", words)
-        ways = [House.number == room, House.building_id.in_(select(Building.id).where(Building.number == building))]
-        if unit:
-            ways.append(House.unit_id.in_(select(Unit.id).where(Unit.number == unit[0])))
-        return and_(*ways)
-    name = House.name.icontains(words.replace(" ", ""), autoescape=True)
-    return or_(name, House.number == words)
+def best(
+    words: str, matters: Sequence[Ticket], homes: Sequence[tuple[House, str]], people: Sequence[Resident]
+) -> Ticket | House | Resident | None:
+    """The one thing that was certainly meant: a whole ticket number, a whole room, a whole number or name that is one person's."""
+    meant = read(words)
+    if meant.ticket:
+        return next((ticket for ticket in matters if ticket.number == meant.ticket), None)
+    if meant.place.complete and len(homes) == 1:
+        return homes[0][0]
+    if len({person.id for person in people}) == 1 and (meant.whole_phone or people[0].name == meant.text):
+        return people[0]
+    return None
 
 
-def _people_words(words: str) -> ColumnElement[bool] | None:
-    digits = _digits(words)
-    if len(digits) >= 4:
-        phone = Phone.number.endswith(_national(digits), autoescape=True)
+def _spellings(meant: SearchWords) -> list[str]:
+    """How a whole number may stand in the tables: ours are E.164, a foreign caller's are as the carrier gave them."""
+    return [f"+86{meant.phone}", f"+{meant.phone}", meant.phone]
+
+
+def _house_words(meant: SearchWords) -> ColumnElement[bool]:
+    """A house's name holds the words, or they name its building, unit and room in any spelling."""
+    name = House.name.icontains(meant.text.replace(" ", ""), autoescape=True)
+    if not meant.is_place:
+        return or_(name, House.number == meant.text, *_place_names(meant))
+    place, ways = meant.place, []
+    if place.room:
+        ways.append(House.number.in_({place.room, place.room.lstrip("0")}))
+    if place.building:
+        ways.append(House.building_id.in_(select(Building.id).where(Building.number == place.building)))
+    if place.unit:
+        ways.append(House.unit_id.in_(select(Unit.id).where(Unit.number == place.unit)))
+    return or_(name, and_(*ways))
+
+
+def _place_names(meant: SearchWords) -> list[ColumnElement[bool]]:
+    """Houses of a community or building whose name was typed, in characters or in pinyin."""
+    ways: list[ColumnElement[bool]] = []
+    for model, key in ((Community, House.community_id), (Building, House.building_id)):
+        spelled = spelled_so(model, meant.text)
+        if spelled is not None:
+            ways.append(key.in_(select(model.id).where(spelled)))
+    if not meant.digits and len(meant.text) > 1:
+        ways.append(
+            House.community_id.in_(select(Community.id).where(Community.name.startswith(meant.text, autoescape=True)))
+        )
+    return ways
+
+
+def _people_words(session: Session, meant: SearchWords) -> ColumnElement[bool] | None:
+    if meant.phone:
+        exact = Phone.number.in_(_spellings(meant))
+        phone = exact if meant.whole_phone else ends_with(session, Phone.number, meant.phone)
         return Person.id.in_(select(PersonPhone.person_id).join(Phone).where(phone))
-    if digits or not words:
+    if meant.digits or meant.is_place or not meant.text:
         return None
-    return Person.name.icontains(words, autoescape=True) if words else false()
+    named, spelled = name_holds(session, meant.text), spelled_so(Person, meant.text)
+    return named if spelled is None else or_(named, spelled)
+
+
+def house_condition(words: str) -> ColumnElement[bool]:
+    """The houses that typed words can mean; rows are the caller's to limit."""
+    return _house_words(read(words))
+
+
+def people_condition(session: Session, words: str) -> ColumnElement[bool] | None:
+    """The people that typed words can mean, or None where they are no name and no number."""
+    return _people_words(session, read(words))

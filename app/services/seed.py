@@ -1,5 +1,6 @@
 """Reference data: what is absent is added, what an administrator changed, switched off or took away stays as it is."""
 
+from datetime import UTC, datetime, time
 from typing import Any
 
 from sqlalchemy import func, select
@@ -10,15 +11,32 @@ from app.models import (
     CategoryWord,
     ClockPolicy,
     Community,
+    ComplaintRung,
     Department,
+    EmergencyPlan,
     HotlineNumber,
+    Material,
+    Phrase,
+    PlanVersion,
+    ReminderStep,
     ServiceItem,
     ServicePrice,
+    Skill,
+    WorkCalendar,
 )
 from app.rules.clock_defaults import CLOCK_POLICIES
-from app.rules.clocks import Policy
+from app.rules.clock_policies import Policy
+from app.rules.codes import CalendarName, PlanKind, PlanState
+from app.rules.complaint_path import DEFAULT_RUNGS
+from app.rules.shifts import ALL_WEEK, DESK_WEEK
+from app.services.calendars import calendar_row
+from app.services.plan_input import fingerprint
 from app.services.seed_data.catalogue import ITEMS, VALID_FROM, ItemSeed, PriceSeed
-from app.services.seed_data.reference import CATEGORIES, DEPARTMENTS, WORDS
+from app.services.seed_data.materials import MATERIALS
+from app.services.seed_data.phrases import PHRASES
+from app.services.seed_data.plans import GENERAL, plan_content
+from app.services.seed_data.reference import CATEGORIES, DEPARTMENTS, SKILLS, WORDS
+from app.services.seed_data.reminders import STEPS
 
 Added = dict[str, int]
 """How many rows of each kind were added."""
@@ -27,15 +45,23 @@ Added = dict[str, int]
 def seed(session: Session, hotline_number: str) -> Added:
     """Add the reference data that is absent, by its code. Run a second time it adds nothing.
 
-    Words and prices come with their category or item only, and the clock rules of D4 only into an empty table: what
-    somebody took out on purpose must not return with the next start.
+    Words and prices come with their category or item only; skills, materials, clock rules (D4), the path of complaints (D5),
+    stock phrases and steps of reminders (D10) only into an empty table: what somebody took out on purpose must not return with
+    the next start.
     """
     departments = _add_departments(session)
     added = {
         "department": len(departments),
+        "skill": _add_skills(session),
         "category": _add_categories(session),
+        "work_calendar": _add_calendars(session),
         "clock_policy": _add_clock_policies(session),
         "service_item": _add_items(session),
+        "material": _add_materials(session),
+        "complaint_rung": _add_rungs(session),
+        "phrase": _add_phrases(session),
+        "reminder_step": _add_reminder_steps(session),
+        "emergency_plan": _add_general_plan(session),
         "hotline_number": _add_hotline_number(session, hotline_number),
     }
     session.flush()
@@ -56,6 +82,14 @@ def _add_departments(session: Session) -> list[Department]:
     session.add_all(rows)
     session.flush()
     return rows
+
+
+def _add_skills(session: Session) -> int:
+    if session.scalar(select(func.count()).select_from(Skill)):
+        return 0
+    rows = [Skill(code=s.code, name=s.name, name_en=s.name_en, position=at, active=True) for at, s in enumerate(SKILLS)]
+    session.add_all(rows)
+    return len(rows)
 
 
 def _add_categories(session: Session) -> int:
@@ -82,11 +116,98 @@ def _add_categories(session: Session) -> int:
     return len(rows)
 
 
+def _add_calendars(session: Session) -> int:
+    """The two that are always there: round the clock, and the desk's hours (I8)."""
+    known = _codes(session, WorkCalendar)
+    weeks = (
+        (CalendarName.ALWAYS, "全天候", "Round the clock", ALL_WEEK),
+        (CalendarName.DESK, "前台工作时间", "Desk hours", DESK_WEEK),
+    )
+    rows = [calendar_row(code, name, name_en, week) for code, name, name_en, week in weeks if code not in known]
+    session.add_all(rows)
+    return len(rows)
+
+
 def _add_clock_policies(session: Session) -> int:
     if session.scalar(select(func.count()).select_from(ClockPolicy)):
         return 0
     session.add_all([_clock_policy(policy) for policy in CLOCK_POLICIES])
     return len(CLOCK_POLICIES)
+
+
+def _add_rungs(session: Session) -> int:
+    if session.scalar(select(func.count()).select_from(ComplaintRung)):
+        return 0
+    rows = [
+        ComplaintRung(role=role, position=place * 10, active=active)
+        for place, (role, active) in enumerate(DEFAULT_RUNGS, 1)
+    ]
+    session.add_all(rows)
+    return len(rows)
+
+
+def _add_phrases(session: Session) -> int:
+    if session.scalar(select(func.count()).select_from(Phrase)):
+        return 0
+    rows = [Phrase(use=use, text=text, text_en=english, position=at) for at, (use, text, english) in enumerate(PHRASES)]
+    session.add_all(rows)
+    return len(rows)
+
+
+def _add_materials(session: Session) -> int:
+    if session.scalar(select(func.count()).select_from(Material)):
+        return 0
+    departments = _codes(session, Department)
+    rows = [
+        Material(
+            code=seed.code,
+            name=seed.name,
+            name_en=seed.name_en,
+            unit=seed.unit,
+            unit_en=seed.unit_en,
+            price_yuan=seed.price_yuan,
+            department_id=departments.get(seed.department),
+            position=10 * at,
+        )
+        for at, seed in enumerate(MATERIALS, 1)
+    ]
+    session.add_all(rows)
+    return len(rows)
+
+
+def _add_reminder_steps(session: Session) -> int:
+    if session.scalar(select(func.count()).select_from(ReminderStep)):
+        return 0
+    rows = [
+        ReminderStep(position=10 * at, way=way, after_days=days, text=text, text_en=english)
+        for at, (way, days, text, english) in enumerate(STEPS, 1)
+    ]
+    session.add_all(rows)
+    return len(rows)
+
+
+def _add_general_plan(session: Session) -> int:
+    """The plan that is shown where no other fits (D7)."""
+    if session.scalar(select(func.count()).select_from(EmergencyPlan)):
+        return 0
+    since = datetime.combine(VALID_FROM, time(), UTC)
+    plan = EmergencyPlan(kind=PlanKind.GENERAL, created_at=since)
+    session.add(plan)
+    session.flush()
+    content = plan_content(GENERAL)
+    version = PlanVersion(
+        plan_id=plan.id,
+        number=1,
+        state=PlanState.IN_FORCE,
+        content=content,
+        sha256=fingerprint(plan.id, 1, content),
+        drafted_at=since,
+        drafted_by="Linli",
+        forced_at=since,
+        forced_by="Linli",
+    )
+    session.add(version)
+    return 1
 
 
 def _clock_policy(policy: Policy) -> ClockPolicy:

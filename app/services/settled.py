@@ -9,7 +9,8 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.errors import LinliError
-from app.models import ReturnVisit, Ticket
+from app.models import Clock, ReturnVisit, Ticket
+from app.rules.clocks import LIVE, OWED_AT_CLOSE
 from app.rules.codes import Kind, TicketState, VisitState
 from app.services.actors import Actor
 from app.services.policies import hours
@@ -21,7 +22,11 @@ CLOSER = Actor.system("close_settled")
 
 
 def settled_ids(session: Session, now: datetime) -> list[int]:
-    """The tickets that may close. A complaint never does by itself: its visit is owed without exception (D8)."""
+    """The tickets that may close. A complaint never does by itself: its visit is owed without exception (D8); nor does anything
+    over what is still promised or to be reported."""
+    owed = exists().where(
+        Clock.ticket_id == Ticket.id, Clock.name.in_(sorted(OWED_AT_CLOSE)), Clock.state.in_(sorted(LIVE))
+    )
     visit_due = exists().where(ReturnVisit.ticket_id == Ticket.id, ReturnVisit.state == VisitState.DUE)
     statement = (
         select(Ticket.id)
@@ -30,6 +35,7 @@ def settled_ids(session: Session, now: datetime) -> list[int]:
             Ticket.kind != Kind.COMPLAINT,
             Ticket.done_at <= now - hours(session, "close.after_hours"),
             ~visit_due,
+            ~owed,
         )
         .order_by(Ticket.done_at, Ticket.id)
     )

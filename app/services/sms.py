@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app
-from flask_babel import force_locale, gettext
+from flask_babel import force_locale, gettext, ngettext
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.errors import LinliError
-from app.models import Call, Community, House, Message, Phone, Ticket
+from app.errors import N_
+from app.models import Building, Call, Community, House, Message, Phone, Ticket
 from app.rules import texts
+from app.rules.call_flow.placing import doubt
+from app.rules.call_flow.words import Line, line
 from app.rules.classify import classify
-from app.rules.codes import Channel, Kind, MessageChannel, TicketState
+from app.rules.codes import Channel, Kind, MessageChannel, MessagePurpose, Priority, TicketState, VisitWay
+from app.rules.whereabouts import locate, names_building
 from app.services import escalation, outbox
 from app.services.actors import Actor
 from app.services.call_store import Webhook, add_event, caller_number, community_of, insert_once
-from app.services.call_world import category_words, houses_of, reporter_of
+from app.services.call_world import category_words
+from app.services.callers import all_houses, communities_of, houses_of, reporter_of
+from app.services.names import named
 from app.services.outbox_delivery import report_status
-from app.services.ticket_verbs import perform
-from app.services.tickets import add_contact, find_open_matter, open_ticket
+from app.services.spoken_lines import house_locale, keep, write
+from app.services.ticket_places import building_numbered
+from app.services.tickets import SENTENCE, add_contact, add_entry, find_open_matter, open_ticket
+from app.services.visit_answers import Answer, Standing, take
 
 log = logging.getLogger(__name__)
 
 SMS = Actor.system("sms")
 BODY_LIMIT = 2000
 TITLE_CHARACTERS = 40
+_QUESTIONS = (MessagePurpose.DONE, MessagePurpose.RETURN_VISIT)
+"""Purposes of the texts that ask how satisfied a household is."""
+
+UNSURE = N_("The text message went to a number of no community: entered here, it may belong to another one.")
+
 ASKED_WITHIN = timedelta(days=14)
 """How long an answer of one digit is taken for the answer to our question."""
 
@@ -37,15 +50,47 @@ def receive(session: Session, hook: Webhook) -> Ticket | None:
     if not add_event(session, f"sms:{hook.sid}", "sms", hook):
         return None
     sender, body = caller_number(hook.params.get("From")), hook.text("Body", BODY_LIMIT)
-    community = community_of(session, hook.text("To", 64))
-    if community is None or not body:
-        log.warning("text message %s: nobody's number, or nothing in it", hook.sid)
+    body = body or _pictures(hook)
+    if not body:
+        log.warning("text message %s: nothing in it", hook.sid)
         return None
     if sender is not None and (texts.is_stop(body) or texts.is_start(body)):
         remember_wish(session, sender, hook.received_at if texts.is_stop(body) else None)
         return None
     answered = _answer(session, sender, body, hook.received_at) if sender else None
-    return answered or _matter(session, session.get_one(Community, community[0]), sender, body, hook)
+    if answered is not None:
+        return answered
+    community, is_sure = _community(session, sender, hook)
+    if community is None:
+        log.warning("text message %s: there is no community", hook.sid)
+        return None
+    ticket = _matter(session, community, sender, body, hook)
+    if not is_sure:
+        _note(session, ticket, line(UNSURE), hook.received_at)
+    return ticket
+
+
+def _pictures(hook: Webhook) -> str:
+    """What stands for a message that is pictures alone; nothing where it has none. They stay with the carrier."""
+    count = hook.text("NumMedia", 3)
+    if not count.isdecimal() or not int(count):
+        return ""
+    with force_locale(house_locale()):
+        return ngettext(
+            "A text message of a picture without words.",
+            "A text message of %(num)d pictures without words.",
+            int(count),
+        )
+
+
+def _community(session: Session, sender: str | None, hook: Webhook) -> tuple[Community | None, bool]:
+    """Whose matter it is: the called number's, else the sender's own, else the first there is; and whether that is sure."""
+    found = community_of(session, hook.text("To", 64))
+    if found is not None:
+        return session.get_one(Community, found[0]), True
+    homes = communities_of(session, sender, hook.received_at) if sender else []
+    first = select(Community).where(Community.id.in_(homes)) if homes else select(Community)
+    return session.scalars(first.order_by(Community.id).limit(1)).first(), len(homes) == 1
 
 
 def remember_wish(session: Session, number: str, stopped_at: datetime | None) -> None:
@@ -69,7 +114,7 @@ def take_status(session: Session, hook: Webhook, message_id: int | None) -> bool
 
 
 def _answer(session: Session, sender: str, body: str, now: datetime) -> Ticket | None:
-    """A score for the ticket we asked this number about last. Once it is visited, more words are one more contact."""
+    """A score for the ticket we asked this number about last; a second one is kept as further (`visit_answers`)."""
     found = texts.score(body)
     if found is None:
         return None
@@ -79,7 +124,7 @@ def _answer(session: Session, sender: str, body: str, now: datetime) -> Ticket |
         .where(
             Message.to == sender,
             Message.channel == MessageChannel.SMS,
-            Message.purpose == "done",
+            Message.purpose.in_(_QUESTIONS),
             Message.created_at >= now - ASKED_WITHIN,
         )
         .order_by(Message.created_at.desc(), Message.id.desc())
@@ -87,16 +132,12 @@ def _answer(session: Session, sender: str, body: str, now: datetime) -> Ticket |
     tickets = session.scalars(asked).unique().all()
     if not tickets:
         return None
-    ticket = next((one for one in tickets if one.state == TicketState.DONE), None)
-    if ticket is not None:
-        number, words = found
-        try:
-            with session.begin_nested():
-                return perform(session, ticket, "visit", SMS, now, {"score": number, "way": "sms", "note": words})
-        except LinliError as error:
-            log.info("ticket %s: the answer was no visit: %s", tickets[0].number, error)
-    add_contact(session, tickets[0], SMS, now, channel=Channel.SMS, note=body, reporter_phone=sender)
-    return tickets[0]
+    # Of several that were asked about, the one that still waits for its answer.
+    ticket = next((one for one in tickets if one.state == TicketState.DONE), tickets[0])
+    answer = Answer(found[0], VisitWay.SMS, found[1])
+    if take(session, ticket.id, answer, SMS, now) == Standing.NOT_ASKED:
+        add_contact(session, ticket, SMS, now, channel=Channel.SMS, note=body, reporter_phone=sender)
+    return ticket
 
 
 def _matter(session: Session, community: Community, sender: str | None, body: str, hook: Webhook) -> Ticket:
@@ -105,11 +146,14 @@ def _matter(session: Session, community: Community, sender: str | None, body: st
     finding = classify(body, category_words(session))
     # The look-ups ask a call for its number and its community; a text message has the same two.
     asker = Call(from_number=sender, community_id=community.id)
-    houses = houses_of(session, asker, now)
-    house = session.get(House, houses[0].id) if len(houses) == 1 else None
-    open_one = find_open_matter(session, house, finding.category, now) if house else None
-    if open_one is not None:
-        add_contact(session, open_one, SMS, now, channel=Channel.SMS, note=body, reporter_phone=sender)
+    place = _place(session, asker, body, now)
+    house = place.house
+    open_one = find_open_matter(session, house, finding.category, now) if house and place.own else None
+    # A dripping tap is open, and now the pipe has burst: that is no further contact. The roster must be rung.
+    worse = finding.priority == Priority.EMERGENCY and open_one is not None and open_one.priority != Priority.EMERGENCY
+    if open_one is not None and not worse:
+        add_contact(session, open_one, SMS, now, channel=Channel.SMS, note=body, reporter_phone=sender, found=finding)
+        _tell_added(session, community, open_one, sender, hook)
         return open_one
     flat = " ".join(body.split())
     ticket = open_ticket(
@@ -121,30 +165,88 @@ def _matter(session: Session, community: Community, sender: str | None, body: st
         title=flat if len(flat) <= TITLE_CHARACTERS else flat[: TITLE_CHARACTERS - 1] + "…",
         description=body,
         house=house,
+        building=place.building,
         reporter_person=reporter_of(session, asker, house.id if house else None, now),
         reporter_phone=sender,
-        reporter_locale="zh" if any("\u4e00" <= char <= "\u9fff" for char in body) else "en",
+        reporter_locale=_locale(body),
         priority=finding.priority,
+        found=finding,
         actor=SMS,
         now=now,
     )
+    if place.note is not None:
+        _note(session, ticket, place.note, now)
     if ticket.kind == Kind.EMERGENCY:
         escalation.start(session, ticket, None, now)
     _receipt(session, community, ticket, now)
     return ticket
 
 
+def _note(session: Session, ticket: Ticket, said: Line, now: datetime) -> None:
+    add_entry(session, ticket, "note", SMS, now, before=ticket.state, note=write(said), data={SENTENCE: keep(said)})
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a message's matter is. `own`: the house is the sender's; `note`: what its words may mean besides."""
+
+    house: House | None
+    building: Building | None
+    own: bool
+    note: Line | None
+
+
+def _place(session: Session, asker: Call, body: str, now: datetime) -> _Place:
+    """The house or building in the words, else the sender's only house (of the building that is named)."""
+    said = locate(body, all_houses(session, asker.community_id), doubts=names_building(body))
+    own = houses_of(session, asker, now)
+    likely = [house for house in own if said.building in (None, house.building)]
+    chosen = said.house or (likely[0] if len(likely) == 1 else None)
+    building = building_numbered(session, asker.community_id, said.building)
+    house = session.get(House, chosen.id) if chosen else None
+    return _Place(house, building, chosen in own, doubt(said, chosen))
+
+
+def _locale(body: str) -> str:
+    return "zh" if any("\u4e00" <= char <= "\u9fff" for char in body) else "en"
+
+
+def _hotline(community: Community) -> str:
+    numbers = community.hotline_numbers
+    return numbers[0].number if numbers else str(current_app.extensions["settings"].hotline_number)
+
+
+def _tell_added(session: Session, community: Community, ticket: Ticket, sender: str | None, hook: Webhook) -> None:
+    """A further contact is told so (I8), and how to make it a matter of its own."""
+    with force_locale(_locale(hook.text("Body", BODY_LIMIT))):
+        body = gettext(
+            "[%(community)s] We have added your message to ticket %(number)s, which we are working on. "
+            "If it is another matter, please call the hotline %(hotline)s.",
+            community=named(community),
+            number=ticket.number,
+            hotline=_hotline(community),
+        )
+    outbox.enqueue(
+        session,
+        channel=MessageChannel.SMS,
+        to=sender,
+        purpose="receipt",
+        body=body,
+        ticket_id=ticket.id,
+        community_id=community.id,
+        key=f"contact:{ticket.number}:{hook.sid}",
+        now=hook.received_at,
+    )
+
+
 def _receipt(session: Session, community: Community, ticket: Ticket, now: datetime) -> None:
-    english = ticket.reporter_locale == "en"
     with force_locale(ticket.reporter_locale):
         body = gettext(
             "[%(community)s] We have received your message. Ticket number %(number)s. "
             "In danger of life leave the place and dial 119, 120 or 110; the hotline is %(hotline)s.",
-            community=(community.name_en or community.name) if english else community.name,
+            community=named(community),
             number=ticket.number,
-            hotline=community.hotline_numbers[0].number
-            if community.hotline_numbers
-            else current_app.extensions["settings"].hotline_number,
+            hotline=_hotline(community),
         )
     outbox.enqueue(
         session,

@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.rules.codes import Grade, Validity, VisitWay
+from app.rules.codes import Grade, Party, Validity, VisitResult, VisitWay
 from app.rules.ticket_states import REPLY_WAYS
+from app.services import complaint_forms
+from app.services.complaint_forms import tick
 from app.services.ticket_input import (
     NOTE_LIMIT,
     SHORT_LIMIT,
@@ -20,6 +22,7 @@ from app.services.ticket_input import (
     first,
     flag,
     future_instant,
+    row_id,
     whole_number,
     word,
 )
@@ -28,7 +31,6 @@ Raw = Mapping[str, Any]
 Clean = dict[str, Any]
 Reader = Callable[[Raw, datetime, ZoneInfo], Clean]
 
-_MOST_ID = 2_147_483_647
 _REPLY_ALIASES = {"letter": "written", "email": "written", "sms": "written", "call": "phone", "verbal": "word"}
 _VISIT_ALIASES = {"person": "in_person", "visit": "in_person", "telephone": "phone"}
 
@@ -37,7 +39,7 @@ def read(verb: str, raw: Raw, now: datetime, zone: ZoneInfo) -> Clean:
     """The clean values of a verb, `note` and `revision` (the version a page was showing) among them."""
     clean = _READERS[verb](raw, now, zone) if verb in _READERS else {}
     clean.setdefault("note", _note(raw))
-    clean["revision"] = whole_number(raw.get("revision"), 1, _MOST_ID)
+    clean["revision"] = row_id(raw.get("revision"))
     return clean
 
 
@@ -51,14 +53,15 @@ def _short(raw: Raw, *names: str) -> str:
 
 def _dispatch(raw: Raw, now: datetime, zone: ZoneInfo) -> Clean:
     return {
-        "assignee_id": whole_number(first(raw, "assignee_id", "staff_id", "assignee"), 1, _MOST_ID),
-        "department_id": whole_number(raw.get("department_id"), 1, _MOST_ID),
+        "assignee_id": row_id(first(raw, "assignee_id", "staff_id", "assignee")),
+        "department_id": row_id(raw.get("department_id")),
         "department": clean_text(raw.get("department"), 40, lines=False),
+        "read": tick(raw, "read"),
     }
 
 
 def _start(raw: Raw, now: datetime, zone: ZoneInfo) -> Clean:
-    return {"plan": clean_text(raw.get("plan"), NOTE_LIMIT)}
+    return {"plan": clean_text(raw.get("plan"), NOTE_LIMIT), "read": tick(raw, "read")}
 
 
 def _contact(raw: Raw, now: datetime, zone: ZoneInfo) -> Clean:
@@ -76,6 +79,7 @@ def _reply(raw: Raw, now: datetime, zone: ZoneInfo) -> Clean:
         way = _REPLY_ALIASES.get(way, way)
     return {
         "way": word(way, REPLY_WAYS),
+        "signed": flag(first(raw, "signed", "signature")),
         "note": clean_text(first(raw, "note", "text", "reply", "comment"), NOTE_LIMIT),
     }
 
@@ -97,11 +101,12 @@ def _visit(raw: Raw, now: datetime, zone: ZoneInfo) -> Clean:
         "score": whole_number(raw.get("score"), 1, 5),
         "way": choice(way, VisitWay, default=VisitWay.PHONE),
         "unreachable": flag(raw.get("unreachable")),
+        "result": choice(raw.get("result"), VisitResult),
     }
 
 
 def _close(raw: Raw, now: datetime, zone: ZoneInfo) -> Clean:
-    return {name: _short(raw, name) for name in ("root_cause", "correction", "prevention")}
+    return {**complaint_forms.closing(raw), "owed_reason": _short(raw, "owed_reason")}
 
 
 def _cancel(raw: Raw, now: datetime, zone: ZoneInfo) -> Clean:
@@ -109,14 +114,20 @@ def _cancel(raw: Raw, now: datetime, zone: ZoneInfo) -> Clean:
 
 
 def _reopen(raw: Raw, now: datetime, zone: ZoneInfo) -> Clean:
-    return {"note": clean_text(first(raw, "note", "reason", "text", "comment"), NOTE_LIMIT)}
+    return {
+        "note": clean_text(first(raw, "note", "reason", "text", "comment"), NOTE_LIMIT),
+        "score": whole_number(raw.get("score"), 1, 5),
+        "way": choice(raw.get("way"), VisitWay),
+    }
 
 
 def _find(raw: Raw, now: datetime, zone: ZoneInfo) -> Clean:
     return {
         "validity": choice(raw.get("validity"), Validity),
         "grade": choice(raw.get("grade"), Grade),
+        "party": choice(first(raw, "responsible", "party"), Party),
         "plan": clean_text(raw.get("plan"), NOTE_LIMIT),
+        "note": clean_text(first(raw, "note", "reasons", "reason", "text", "comment"), NOTE_LIMIT),
     }
 
 

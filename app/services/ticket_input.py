@@ -13,22 +13,28 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 
 from app.errors import N_, Invalid
+from app.models.base import BIGGEST_ID
+from app.rules.disputes import check_past
+from app.rules.typed_time import read_day, read_moment
 
 NOTE_LIMIT = 2000
 TITLE_LIMIT = 120
 SHORT_LIMIT = 255
 _FAR = timedelta(days=366 * 3)
 
+_TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+"""Unseen marks that turn the writing's direction around: they come along with copied numbers, and a title with one reads backwards."""
+
 E = TypeVar("E", bound=StrEnum)
 
 
 def clean_text(value: Any, limit: int, *, lines: bool = True) -> str:
-    """A text without surrounding blanks. Raises Invalid for what is no text, too long, or has control characters."""
+    """A text without surrounding blanks and turning marks. Raises Invalid for what is no text, too long, or has control characters."""
     if value is None:
         return ""
     if not isinstance(value, str):
         raise Invalid(N_("A text was expected here."))
-    text = value.replace("\r\n", "\n").strip()
+    text = value.replace("\r\n", "\n").translate(_TURNING).strip()
     if len(text) > limit:
         raise Invalid(N_("This text is too long: at most %(limit)s characters."), limit=limit)
     allowed = "\n\t" if lines else ""
@@ -75,6 +81,11 @@ def whole_number(value: Any, low: int, high: int) -> int | None:
     return number
 
 
+def row_id(value: Any) -> int | None:
+    """The key of a row, or None when nothing was given."""
+    return whole_number(value, 1, BIGGEST_ID)
+
+
 def future_instant(value: Any, now: datetime, zone: ZoneInfo) -> datetime | None:
     """An instant after `now`: ISO 8601, local where no offset is given; a bare date means the end of that day.
 
@@ -82,7 +93,9 @@ def future_instant(value: Any, now: datetime, zone: ZoneInfo) -> datetime | None
     """
     if value is None or value == "":
         return None
-    instant = value if isinstance(value, datetime) else _parse_instant(value, zone)
+    instant = (
+        value if isinstance(value, datetime) else _parse_instant(value, now.astimezone(zone), zone, timedelta(days=1))
+    )
     if instant.tzinfo is None:
         instant = instant.replace(tzinfo=zone)
     try:
@@ -95,14 +108,32 @@ def future_instant(value: Any, now: datetime, zone: ZoneInfo) -> datetime | None
     return instant
 
 
-def _parse_instant(value: Any, zone: ZoneInfo) -> datetime:
+def past_instant(value: Any, now: datetime, zone: ZoneInfo) -> datetime:
+    """When something was, now where nothing is given: read as `future_instant` reads; a bare date means its beginning.
+
+    Raises Invalid for what is no date, lies in the future or too far back.
+    """
+    if value is None or value == "":
+        return now
+    instant = _parse_instant(value, now.astimezone(zone), zone, timedelta(0))
+    return check_past(instant if instant.tzinfo else instant.replace(tzinfo=zone), now)
+
+
+def _parse_instant(value: Any, here: datetime, zone: ZoneInfo, into_day: timedelta) -> datetime:
+    """`into_day`: how far into its day a bare date points."""
     text = value.isoformat() if isinstance(value, date) else value
     try:
         if len(text) <= 10:
-            return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(0), zone)
+            return datetime.combine(date.fromisoformat(text) + into_day, time(0), zone)
         return datetime.fromisoformat(text.strip())
     except (TypeError, ValueError, OverflowError):
-        raise Invalid(N_("This is not a date: write it like 2026-03-31 or 2026-03-31 17:30.")) from None
+        day = read_day(text, here.date()) if isinstance(text, str) else None
+        if day is not None:
+            return datetime.combine(day + into_day, time(0), zone)
+        moment = read_moment(text, here.replace(tzinfo=None)) if isinstance(text, str) else None
+        if moment is None:
+            raise Invalid(N_("This is not a date: write it like 2026-03-31 or 2026-03-31 17:30.")) from None
+        return moment.replace(tzinfo=zone)
 
 
 def flag(value: Any) -> bool:

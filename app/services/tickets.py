@@ -3,103 +3,151 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.errors import N_, Invalid
-from app.models import Category, CategoryWord, Community, Department, House, Person, Ticket, TicketEntry
-from app.rules import clocks as clock_rules
-from app.rules.classify import Word, classify
+from app.models import Building, Category, CategoryWord, Community, Department, House, Person, Ticket, TicketEntry
+from app.rules.classify import Finding, Word, classify
+from app.rules.clock_policies import REGISTERED
 from app.rules.codes import OPEN_STATES, Channel, Kind, Priority, TicketState
+from app.services import complaints, special_detection, urges
 from app.services.actors import Actor
+from app.services.knowledge_search import note_search
 from app.services.numbers import reserve_ticket_number
 from app.services.policies import hours
-from app.services.ticket_clocks import start_clocks
+from app.services.ticket_clocks import raise_urgency, start_clocks
 from app.services.ticket_input import NOTE_LIMIT, SHORT_LIMIT, TITLE_LIMIT, choice, clean_text, phone_number
+from app.services.word_reasons import keep_reason
 
 DESCRIPTION_LIMIT = 4000
 WRITTEN_CHANNELS = (Channel.EMAIL, Channel.LETTER)
 
 
-def open_ticket(
-    session: Session,
-    *,
-    community: Community,
-    kind: str,
-    channel: str,
-    category_code: str | None = None,
-    title: str,
-    description: str = "",
-    house: House | None = None,
-    place: str | None = None,
-    reporter_person: Person | None = None,
-    reporter_name: str | None = None,
-    reporter_phone: str | None = None,
-    reporter_locale: str | None = None,
-    demand: str | None = None,
-    priority: str | None = None,
-    number: str | None = None,
-    callback_due: bool = False,
-    counts_in_figures: bool = True,
-    actor: Actor,
-    now: datetime,
-) -> Ticket:
+class NewTicket(TypedDict, total=False):
+    """What a matter is registered from. `building`: where no house is known. `found`: the words that decided, where the house
+    itself listened."""
+
+    community: Required[Community]
+    kind: Required[str]
+    channel: Required[str]
+    title: Required[str]
+    category_code: str | None
+    description: str
+    house: House | None
+    building: Building | None
+    place: str | None
+    reporter_person: Person | None
+    reporter_name: str | None
+    reporter_phone: str | None
+    reporter_locale: str | None
+    demand: str | None
+    priority: str | None
+    found: Finding | None
+    number: str | None
+    callback_due: bool
+    counts_in_figures: bool
+    written: bool
+    on_the_spot: bool
+
+
+@dataclass(frozen=True)
+class _Matter:
+    """What was given, checked."""
+
+    kind: Kind
+    channel: Channel
+    category: Category | None
+    heading: str
+    text: str
+
+
+def open_ticket(session: Session, *, actor: Actor, now: datetime, **given: Unpack[NewTicket]) -> Ticket:
     """Register a matter: number (reserved here when None), clocks, first timeline entry.
 
     Priority: as given, else emergency for an emergency, else the category's, raised to urgent by the words of a repair.
-    An emergency rings the duty roster (D7); a call does so itself, with the caller on the line. Raises Invalid for what
-    cannot be, and writes nothing then. With `counts_in_figures=False` (a call that only asked, I8) no clock starts.
+    An emergency rings the duty roster (D7); a call does so itself, with the caller on the line. The fifth household on a
+    matter makes a special event (I8). Raises Invalid for what cannot be, and writes nothing then. With
+    `counts_in_figures=False` (a call that only asked, I8) no clock starts. A complaint gets its record at once, but for
+    one that the caller is about to settle `on_the_spot` (D5).
     """
-    chosen_kind = choice(kind, Kind)
-    chosen_channel = choice(channel, Channel)
-    if chosen_kind is None or chosen_channel is None:
+    matter = _checked(session, given)
+    ticket = _new_ticket(session, given, matter, actor, now)
+    keep_reason(ticket, given.get("found"))
+    _give_to_department(session, ticket, matter.category)
+    if ticket.counts_in_figures:
+        start_clocks(session, ticket, REGISTERED, now, actor)
+    session.add(ticket)
+    add_entry(session, ticket, "register", actor, now, before=None, note=matter.heading)
+    session.flush()
+    if ticket.kind == Kind.COMPLAINT:
+        on_the_spot = given.get("on_the_spot", False) or not ticket.counts_in_figures
+        complaints.begin(session, ticket, now, on_the_spot=on_the_spot)
+    if ticket.priority == Priority.EMERGENCY and matter.channel != Channel.HOTLINE:
+        _ring_duty(session, ticket, now)
+    special_detection.registered(session, ticket, now)
+    note_search(session, ticket, now)
+    return ticket
+
+
+def _checked(session: Session, given: NewTicket) -> _Matter:
+    kind, channel = choice(given["kind"], Kind), choice(given["channel"], Channel)
+    if kind is None or channel is None:
         raise Invalid(N_("A ticket needs its kind and the channel it came by."))
-    category = _category(session, category_code)
-    text = clean_text(description, DESCRIPTION_LIMIT)
-    heading = clean_text(title, TITLE_LIMIT, lines=False) or text.split("\n")[0][:TITLE_LIMIT]
+    category = _category(session, given.get("category_code"))
+    text = clean_text(given.get("description", ""), DESCRIPTION_LIMIT)
+    heading = clean_text(given["title"], TITLE_LIMIT, lines=False) or text.split("\n")[0][:TITLE_LIMIT]
     if not heading:
-        raise Invalid(N_("A ticket needs a title."))
-    if house is not None and house.community_id != community.id:
+        raise Invalid(N_("A ticket needs a title or a description."))
+    house = given.get("house")
+    if house is not None and house.community_id != given["community"].id:
         raise Invalid(N_("This house is not in this community."))
-    locale = reporter_locale or (reporter_person.locale if reporter_person else "zh")
-    ticket = Ticket(
-        number=number or reserve_ticket_number(session, now),
-        community=community,
-        kind=chosen_kind,
-        channel=chosen_channel,
-        priority=_priority(session, priority, chosen_kind, category, actor, f"{heading} {text}"),
+    return _Matter(kind, channel, category, heading, text)
+
+
+def _new_ticket(session: Session, given: NewTicket, matter: _Matter, actor: Actor, now: datetime) -> Ticket:
+    house, building = given.get("house"), given.get("building")
+    return Ticket(
+        **_reporter(given, actor),
+        number=given.get("number") or reserve_ticket_number(session, now),
+        community=given["community"],
+        kind=matter.kind,
+        channel=matter.channel,
+        priority=_priority(session, given.get("priority"), matter, actor),
         state=TicketState.REGISTERED,
-        category=category,
-        title=heading,
-        description=text,
-        demand=clean_text(demand, SHORT_LIMIT) or None,
+        category=matter.category,
+        title=matter.heading,
+        description=matter.text,
+        demand=clean_text(given.get("demand"), SHORT_LIMIT) or None,
         house_id=house.id if house else None,
-        building_id=house.building_id if house else None,
-        place=clean_text(place, SHORT_LIMIT) or None,
-        reporter=reporter_person,
-        reporter_name=clean_text(reporter_name, 80, lines=False) or (reporter_person.name if reporter_person else None),
-        reporter_phone=_reporter_phone(reporter_phone, actor),
-        reporter_locale=locale if locale in ("zh", "en") else "zh",
-        is_written=chosen_channel in WRITTEN_CHANNELS,
-        callback_due=callback_due,
-        counts_in_figures=counts_in_figures,
+        building_id=house.building_id if house else building.id if building else None,
+        place=clean_text(given.get("place"), SHORT_LIMIT) or None,
+        is_written=given.get("written", False) or matter.channel in WRITTEN_CHANNELS,
+        callback_due=given.get("callback_due", False),
+        counts_in_figures=given.get("counts_in_figures", True),
         created_at=now,
         reopened_count=0,
         entries=[],
         clocks=[],
+        findings=[],
+        references=[],
     )
-    _give_to_department(session, ticket, category)
-    if counts_in_figures:
-        start_clocks(session, ticket, clock_rules.REGISTERED, now)
-    session.add(ticket)
-    add_entry(session, ticket, "register", actor, now, before=None, note=heading)
-    session.flush()
-    if ticket.priority == Priority.EMERGENCY and chosen_channel != Channel.HOTLINE:
-        _ring_duty(session, ticket, now)
-    return ticket
+
+
+def _reporter(given: NewTicket, actor: Actor) -> dict[str, Any]:
+    person = given.get("reporter_person")
+    name = clean_text(given.get("reporter_name"), 80, lines=False)
+    locale = given.get("reporter_locale") or (person.locale if person else "zh")
+    return {
+        "reporter": person,
+        "reporter_name": name or (person.name if person else None),
+        "reporter_phone": _reporter_phone(given.get("reporter_phone"), actor),
+        "reporter_locale": locale if locale in ("zh", "en") else "zh",
+    }
 
 
 def close_no_matter(session: Session, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
@@ -143,13 +191,31 @@ def add_contact(
     note: str = "",
     reporter_name: str | None = None,
     reporter_phone: str | None = None,
+    why: str = urges.ASKS_AGAIN,
+    found: Finding | None = None,
 ) -> TicketEntry:
-    """Note that the household came back about an open matter. It answers no clock: none of us has said anything yet."""
-    data = {"channel": channel, "reporter_name": reporter_name, "reporter_phone": reporter_phone}
+    """Note that the household came back about an open matter, which counts as an urge; `why` is what the responsible reads.
+
+    It answers no clock: none of us has said anything yet. A repair becomes as urgent as the words `found` in it, never less.
+    """
+    counted, before = urges.note_urge(session, ticket, now, why), ticket.priority
+    if found is not None and ticket.kind == Kind.REPAIR and raise_urgency(session, ticket, found.priority, now):
+        keep_reason(ticket, found)
+    data = {
+        "channel": channel,
+        "reporter_name": reporter_name,
+        "reporter_phone": reporter_phone,
+        "urged_count": ticket.urged_count if counted else None,
+        "priority_before": before if ticket.priority != before else None,
+    }
     text = clean_text(note, NOTE_LIMIT)
     entry = add_entry(session, ticket, "further_contact", actor, now, before=ticket.state, note=text, data=data)
     session.flush()
     return entry
+
+
+SENTENCE = "sentence"
+"""Under this name an entry's data keep what the house itself says there (`spoken_lines.keep`)."""
 
 
 def add_entry(
@@ -190,22 +256,23 @@ def _category(session: Session, code: str | None) -> Category | None:
     return found
 
 
-def _priority(
-    session: Session, given: str | None, kind: Kind, category: Category | None, actor: Actor, text: str
-) -> str:
-    if kind == Kind.EMERGENCY:
+def _priority(session: Session, given: str | None, matter: _Matter, actor: Actor) -> str:
+    if matter.kind == Kind.EMERGENCY:
         return Priority.EMERGENCY
     chosen = choice(given, Priority)
     if chosen is not None:
         return chosen
-    if kind == Kind.REPAIR and not actor.is_system and _sounds_urgent(session, text):
+    text = f"{matter.heading} {matter.text}"
+    if matter.kind == Kind.REPAIR and not actor.is_system and _sounds_urgent(session, text):
         return Priority.URGENT
-    return Priority(category.default_priority) if category else Priority.NORMAL
+    return Priority(matter.category.default_priority) if matter.category else Priority.NORMAL
 
 
 def _sounds_urgent(session: Session, text: str) -> bool:
     """Words like "no power" make a typed repair urgent. Emergency is for a person to say: it rings telephones."""
-    rows = session.execute(select(CategoryWord.word, Category.code, CategoryWord.priority).join(Category))
+    rows = session.execute(
+        select(CategoryWord.word, Category.code, CategoryWord.priority).join(Category).where(CategoryWord.active)
+    )
     found = classify(text, [Word(word, code, priority) for word, code, priority in rows])
     return found.priority in (Priority.URGENT, Priority.EMERGENCY)
 

@@ -9,10 +9,12 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
+from app.adapters import patience
 from app.extensions import db
 
 _READING = ("GET", "HEAD", "OPTIONS")
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+_ONLY_READS = "linli.only_reads"
 
 
 @contextmanager
@@ -35,9 +37,20 @@ def transaction() -> Iterator[Session]:
         _writing.reset(token)
 
 
+def only_read() -> None:
+    """From here on this request only reads, although it is a POST; what it still writes goes through `transaction()`.
+
+    For answers that are long in coming: on SQLite a POST holds the write lock as long as it holds a transaction.
+    """
+    request.environ[_ONLY_READS] = True
+    db.session.rollback()
+
+
 def prepare_engine(engine: Engine) -> None:
-    """Make SQLite keep its promises (G2, 12): foreign keys, durable write-ahead log, and a write lock taken at the start."""
+    """PostgreSQL: waits that end with the request's time. SQLite keeps its promises (G2, 12): foreign keys, durable
+    write-ahead log, and a write lock taken at the start."""
     if engine.dialect.name != "sqlite":
+        patience.prepare(engine)
         return
 
     @event.listens_for(engine, "connect")
@@ -56,4 +69,6 @@ def prepare_engine(engine: Engine) -> None:
 
 
 def _will_write() -> bool:
-    return _writing.get() or (has_request_context() and request.method not in _READING)
+    if _writing.get() or not has_request_context():
+        return _writing.get()
+    return request.method not in _READING and _ONLY_READS not in request.environ

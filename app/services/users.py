@@ -14,10 +14,10 @@ from werkzeug.security import generate_password_hash
 from app.errors import N_, Invalid, NotFound, Refused
 from app.models import Community, Department, Person, Staff, StaffCommunity
 from app.rules.codes import Role
+from app.rules.passwords import complaint
+from app.services.login_state import require_change
 from app.services.ticket_input import clean_text, phone_number
 
-SHORTEST_PASSWORD = 10
-LONGEST_PASSWORD = 256
 HOUSEHOLD_ROLES = (Role.OWNER, Role.RESIDENT)
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{1,63}")
 _MAIL = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,180}\.[^\s@<>]{2,}")
@@ -37,13 +37,17 @@ def create_user(
     number: str | None = None,
     person_id: int | None = None,
 ) -> User:
-    """A login with one role. Staff get their record with communities (codes), a department and the number they answer;
-    an owner or resident is tied to the person `person_id`. Raises Invalid, NotFound or Refused; writes nothing then."""
+    """A login with one role, whose first password must be changed at the first log-in.
+
+    Staff get their record with communities (codes), a department and the number they answer; an owner or resident is tied
+    to the person `person_id`. Raises Invalid, NotFound or Refused; writes nothing then.
+    """
     if role not in set(Role):
         raise Invalid(N_("There is no role %(role)s: choose one of %(roles)s."), role=role, roles=", ".join(Role))
-    _check_login(session, username, password, email)
+    check_new_login(session, username, password, name, email)
     person = _person(session, role, person_id)
     user = add_login(session, username, name, email, role, hash_password(password), now)
+    require_change(session, user.id)
     if person is not None:
         person.user_id = user.id
         return user
@@ -85,14 +89,14 @@ def add_login(
 
 
 def split_name(name: str) -> tuple[str, str]:
-    """(family name, given name): 张伟 → 张, 伟; Wei Zhang → Zhang, Wei."""
+    """(family name, given name): 张伟 → 张, 伟; Wei Zhang → Zhang, Wei; of a single word the given name is empty."""
     text = clean_text(name, 60, lines=False)
     if not text:
         raise Invalid(N_("A login needs the person's name."))
     if not text.isascii():
-        return (text[:1], text[1:] or text[:1])
+        return (text[:1], text[1:])
     first, _, last = text.rpartition(" ")
-    return (last, first or last)
+    return (last, first)
 
 
 def role_row(session: Session, name: str) -> RoleRow:
@@ -105,12 +109,20 @@ def role_row(session: Session, name: str) -> RoleRow:
     return row
 
 
-def check_password(password: str) -> None:
-    """Raises Invalid for a password that is too short or too long, whoever sets it and however."""
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise Invalid(
-            N_("A password has %(low)s to %(high)s characters."), low=SHORTEST_PASSWORD, high=LONGEST_PASSWORD
-        )
+def check_password(password: str, names: Iterable[str] = ()) -> None:
+    """Raises Invalid with the rule a password breaks, whoever sets it and through whichever door.
+
+    `names` is what belongs to the person: login name, name, e-mail address, telephone number (see `names_of`).
+    """
+    found = complaint(password, names)
+    if found is not None:
+        raise Invalid(found[0], **found[1])
+
+
+def names_of(user: User) -> tuple[str, ...]:
+    """What a password of this login must not be made of."""
+    first, last = user.first_name or "", user.last_name or ""
+    return (user.username, f"{last}{first}", f"{first}{last}", first, last, user.email or "")
 
 
 def hash_password(password: str) -> str:
@@ -128,12 +140,21 @@ def community_by_code(session: Session, code: str) -> Community:
     return row
 
 
-def _check_login(session: Session, username: str, password: str, email: str) -> None:
+def check_username(session: Session, username: str) -> None:
+    """Raises Invalid for a name that cannot be one, Refused for one that is taken, in whatever capitals."""
+    if not _USERNAME.fullmatch(username):
+        raise Invalid(N_("A login name has 2 to 64 letters, digits, dots or hyphens."))
+    if session.scalar(select(func.count()).select_from(User).where(func.lower(User.username) == username.lower())):
+        raise Refused(N_("This login name is taken already."))
+
+
+def check_new_login(session: Session, username: str, password: str, name: str, email: str) -> None:
+    """Raises Invalid for a name, password or address that cannot be, Refused for one that is taken."""
     if not _USERNAME.fullmatch(username):
         raise Invalid(N_("A login name has 2 to 64 letters, digits, dots or hyphens."))
     if not _MAIL.fullmatch(email):
         raise Invalid(N_("%(email)s is no e-mail address."), email=email[:120])
-    check_password(password)
+    check_password(password, (username, name, email))
     taken = or_(func.lower(User.username) == username.lower(), func.lower(User.email) == email.lower())
     if session.scalar(select(func.count()).select_from(User).where(taken)):
         raise Refused(N_("This login name or e-mail address is taken already."))

@@ -2,54 +2,149 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.models import Ticket
-from app.rules.codes import Kind, Role, TicketState
+from app.models import Building, Clock, Ticket
+from app.rules import route
+from app.rules.codes import OPEN_STATES, ClockState, Kind, Role, TicketState
+from app.services import appraisals, day_closings, knowledge, papers_due, plans
 from app.services.access import rows
 from app.services.actors import Actor
-from app.services.workbench_queues import QUEUES
+from app.services.day_figures import ages
+from app.services.workbench_queues import LIVE_STATES, QUEUES, has_run_out
 
 BY_ROLE: dict[str, tuple[str, ...]] = {
     Role.ASSISTANT: (
         "emergency",
-        "new",
         "late",
-        "soon",
+        "urged",
+        "new",
         "callback",
+        "no_reply",
         "promises",
+        "outside",
+        "soon",
+        "untaken",
         "visits",
         "to_close",
         "waited_out",
         "open",
     ),
-    Role.SUPERVISOR: ("emergency", "late", "mine", "no_finding", "repeat", "my_visits", "promises", "open"),
-    Role.MANAGER: ("emergency", "late", "complaints", "no_finding", "repeat", "soon", "new", "open"),
-    Role.DEPUTY: ("emergency", "late", "complaints", "no_finding", "repeat", "soon", "new", "open"),
-    Role.STEWARD: ("emergency", "mine", "late", "soon", "promises", "visits", "waited_out", "open"),
-    Role.TECHNICIAN: ("mine_new", "mine", "late", "soon", "waited_out"),
+    Role.SUPERVISOR: (
+        "emergency",
+        "late",
+        "urged",
+        "mine",
+        "no_reply",
+        "no_finding",
+        "outside",
+        "to_confirm",
+        "repeat",
+        "my_visits",
+        "promises",
+        "untaken",
+        "open",
+    ),
+    Role.MANAGER: (
+        "emergency",
+        "late",
+        "mine",
+        "urged",
+        "outside",
+        "to_confirm",
+        "no_reply",
+        "repeat",
+        "no_finding",
+        "untaken",
+        "soon",
+        "open",
+    ),
+    Role.DEPUTY: (
+        "emergency",
+        "late",
+        "mine",
+        "urged",
+        "outside",
+        "to_confirm",
+        "no_reply",
+        "repeat",
+        "no_finding",
+        "untaken",
+        "soon",
+        "open",
+    ),
+    Role.STEWARD: ("emergency", "mine", "late", "urged", "no_reply", "promises", "visits", "waited_out", "open"),
+    Role.TECHNICIAN: ("mine_new", "mine", "urged", "soon", "late", "waited_out"),
     Role.FINANCE: ("fees", "late", "complaints", "open"),
-    Role.QUALITY: ("complaints", "no_finding", "repeat", "late", "emergency", "open"),
+    Role.QUALITY: ("emergency", "mine", "to_confirm", "complaints", "no_reply", "no_finding", "repeat", "late"),
     Role.ADMIN: ("emergency", "late", "new", "open"),
 }
 """Role → the queues on its first page."""
 
+PRESSING: dict[str, tuple[str, ...]] = {
+    Role.ASSISTANT: ("emergency", "late", "new", "callback", "promises"),
+    Role.SUPERVISOR: ("emergency", "late", "repeat", "no_reply", "no_finding"),
+    Role.MANAGER: ("emergency", "late", "repeat"),
+    Role.DEPUTY: ("emergency", "late", "repeat"),
+    Role.STEWARD: ("emergency", "late", "promises", "visits"),
+    Role.TECHNICIAN: ("mine_new", "late", "waited_out"),
+    Role.FINANCE: ("fees",),
+    Role.QUALITY: ("emergency", "repeat"),
+    Role.ADMIN: ("emergency", "late"),
+}
+"""Role → the queues whose tickets are counted on the browser's tab: what must not wait."""
+
 SHOWN_FIRST: dict[str, tuple[str, ...]] = {
-    Role.ASSISTANT: ("emergency", "late", "new", "callback", "soon", "visits"),
-    Role.SUPERVISOR: ("emergency", "late", "repeat", "no_finding", "mine", "my_visits"),
-    Role.MANAGER: ("emergency", "late", "complaints"),
-    Role.DEPUTY: ("emergency", "late", "complaints"),
-    Role.STEWARD: ("mine", "late", "visits", "open"),
+    Role.ASSISTANT: (
+        "emergency",
+        "callback",
+        "late",
+        "urged",
+        "new",
+        "no_reply",
+        "promises",
+        "outside",
+        "soon",
+        "untaken",
+        "visits",
+    ),
+    Role.SUPERVISOR: (
+        "emergency",
+        "repeat",
+        "late",
+        "urged",
+        "no_reply",
+        "no_finding",
+        "promises",
+        "mine",
+        "outside",
+        "to_confirm",
+        "my_visits",
+    ),
+    Role.MANAGER: ("emergency", "mine", "repeat", "late", "urged", "outside", "to_confirm", "no_reply", "untaken"),
+    Role.DEPUTY: ("emergency", "mine", "repeat", "late", "urged", "outside", "to_confirm", "no_reply", "untaken"),
+    Role.STEWARD: ("emergency", "late", "urged", "no_reply", "promises", "waited_out", "mine", "visits"),
     Role.TECHNICIAN: ("mine",),
     Role.FINANCE: ("fees",),
-    Role.QUALITY: ("complaints",),
-    Role.ADMIN: ("late", "new"),
+    Role.QUALITY: ("emergency", "mine", "to_confirm", "repeat", "no_reply", "complaints"),
+    Role.ADMIN: ("emergency", "late", "new"),
 }
-"""Role → the queues whose tickets are listed on the page, one list in order of urgency."""
+"""Role → the queues whose tickets are listed on the page in order of urgency; the first that fits says why."""
+
+BESIDE: dict[str, Callable[[Actor], ColumnElement[int]]] = {
+    "records": papers_due.waiting_count,
+    "appraisals": appraisals.waiting_count,
+    "cash": day_closings.waiting_count,
+    "answers": knowledge.waiting_count,
+    "plans": plans.waiting_count,
+}
+"""What waits for a name or a hand besides tickets → how many of it."""
 
 ORDER = (
     Role.ADMIN,
@@ -70,34 +165,130 @@ def main_role(actor: Actor) -> str:
 
 
 def counts(session: Session, actor: Actor, codes: tuple[str, ...], now: datetime) -> dict[str, int]:
-    """How many tickets stand in each queue: one statement, one pass over what is not settled."""
+    """How many tickets stand in each queue, how many are open and how old (`age_…`), and how much beside tickets waits for the
+    actor (`BESIDE`): one statement, one pass."""
     sums = [func.count(case((QUEUES[code].condition(actor, now), Ticket.id))).label(code) for code in codes]
-    live = Ticket.state.not_in((TicketState.CLOSED, TicketState.CANCELLED))
-    row = session.execute(select(*sums).where(live, rows(actor, Ticket))).one()
-    return {code: int(getattr(row, code)) for code in codes}
+    old = [count.label(f"age_{code}") for code, count in ages(actor, now).items()]
+    beside = [count(actor).label(name) for name, count in BESIDE.items()]
+    row = session.execute(select(*sums, *old, *beside).where(Ticket.state.in_(LIVE_STATES), rows(actor, Ticket))).one()
+    return {name: int(number) for name, number in row._mapping.items()}
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A ticket that waits for the actor: in which queue, which of its clocks runs out next and when that warns, and which
+    ran out first."""
+
+    ticket: Ticket
+    why: str
+    clock: str | None
+    warn_at: datetime | None
+    late_clock: str | None
+    late_at: datetime | None
+
+
+def waiting(session: Session, actor: Actor, codes: tuple[str, ...], now: datetime, most: int) -> list[Waiting]:
+    """The tickets of the queues in the order of `_urgency`, each with its reason. One statement."""
+    conditions = [(code, QUEUES[code].condition(actor, now)) for code in codes]
+    why = case(*((condition, code) for code, condition in conditions))
+    next_clock = (
+        select(Clock)
+        .where(Clock.ticket_id == Ticket.id, Clock.state == ClockState.RUNNING)
+        .order_by(Clock.due_at)
+        .limit(1)
+    )
+    run_out = select(Clock).where(Clock.ticket_id == Ticket.id, has_run_out(now)).order_by(Clock.due_at).limit(1)
+    columns = ((next_clock, Clock.name), (next_clock, Clock.warn_at), (run_out, Clock.name), (run_out, Clock.due_at))
+    clocks = (found.with_only_columns(column).scalar_subquery() for found, column in columns)
+    statement = (
+        select(Ticket, why, *clocks)
+        .where(Ticket.state.in_(LIVE_STATES), rows(actor, Ticket), or_(*(condition for _code, condition in conditions)))
+        .options(*_SHOWN)
+        .order_by(*_urgency(now), Ticket.id)
+        .limit(most)
+    )
+    return [Waiting(*row) for row in session.execute(statement)]
+
+
+def on_foot(found: list[Waiting], now: datetime) -> list[Waiting]:
+    """The same in the order in which one walks (`rules.route`): by urgency, and then the nearest next."""
+    by_id = {item.ticket.id: item for item in found}
+    return [by_id[ticket_id] for ticket_id in route.walk(_stop(item, now) for item in found)]
+
+
+def _stop(item: Waiting, now: datetime) -> route.Stop:
+    ticket = item.ticket
+    emergency = Kind.EMERGENCY in (ticket.kind, ticket.priority)
+    pressing = bool(item.late_at or ticket.urged_count)
+    return route.Stop(
+        id=ticket.id,
+        urgency=route.urgency(now, ticket.due_at, emergency=emergency, pressing=pressing),
+        position=ticket.building.position if ticket.building else None,
+        floor=(ticket.house.floor or 0) if ticket.house else 0,
+        here=ticket.state == TicketState.IN_PROGRESS,
+    )
 
 
 def listed(
-    session: Session, actor: Actor, codes: tuple[str, ...], now: datetime, *, skip: int = 0, most: int = 25
-) -> list[Ticket]:
-    """The tickets of the queues, emergencies first, then the nearest deadline."""
-    wanted = or_(*(QUEUES[code].condition(actor, now) for code in codes))
-    statement = (
-        select(Ticket)
-        .where(rows(actor, Ticket), wanted)
-        .options(
-            joinedload(Ticket.house),
-            joinedload(Ticket.category),
-            joinedload(Ticket.assignee),
-            joinedload(Ticket.building),
-        )
-        .order_by(*_urgency(), Ticket.id)
-        .offset(skip)
-        .limit(most)
+    session: Session,
+    actor: Actor,
+    wanted: ColumnElement[bool],
+    now: datetime,
+    *,
+    skip: int = 0,
+    most: int = 25,
+) -> tuple[int, list[Ticket]]:
+    """How many tickets there are and a page of them in the order of `_urgency`."""
+    conditions = (Ticket.state.in_(LIVE_STATES), rows(actor, Ticket), wanted)
+    total = session.scalar(select(func.count()).select_from(Ticket).where(*conditions))
+    page = (
+        select(Ticket).where(*conditions).options(*_SHOWN).order_by(*_urgency(now), Ticket.id).offset(skip).limit(most)
     )
-    return list(session.scalars(statement))
+    return total or 0, list(session.scalars(page))
 
 
-def _urgency() -> tuple[Any, ...]:
+@dataclass(frozen=True)
+class BuildingWork:
+    """One of the steward's buildings: how many tickets stand in each of a few queues."""
+
+    building: Building
+    numbers: dict[str, int]
+
+
+OF_BUILDINGS = ("open", "late", "visits")
+
+
+def buildings(session: Session, actor: Actor, now: datetime) -> list[BuildingWork]:
+    """The buildings somebody is responsible for, with what is open there. One statement."""
+    sums = [func.count(case((QUEUES[code].condition(actor, now), Ticket.id))).label(code) for code in OF_BUILDINGS]
+    live = and_(Ticket.building_id == Building.id, Ticket.state.in_(LIVE_STATES), rows(actor, Ticket))
+    statement = (
+        select(Building, *sums)
+        .outerjoin(Ticket, live)
+        .where(Building.id.in_(actor.building_ids), rows(actor, Building))
+        .group_by(Building.id)
+        .order_by(Building.position, Building.id)
+    )
+    return [BuildingWork(row[0], dict(zip(OF_BUILDINGS, row[1:], strict=True))) for row in session.execute(statement)]
+
+
+_SHOWN = (
+    joinedload(Ticket.house),
+    joinedload(Ticket.category),
+    joinedload(Ticket.assignee),
+    joinedload(Ticket.department),
+    joinedload(Ticket.building),
+)
+
+
+def _urgency(now: datetime) -> tuple[Any, ...]:
+    """Emergencies; then what is late or was asked about again, the longest late first; then the nearest deadline.
+
+    `Ticket.due_at` is the earliest clock that still runs, so it says nothing of one that has run out already.
+    """
+    late_since = select(func.min(Clock.due_at)).where(Clock.ticket_id == Ticket.id, has_run_out(now)).scalar_subquery()
+    since = case((Ticket.state.in_(OPEN_STATES), func.coalesce(late_since, Ticket.due_at)), else_=Ticket.due_at)
     emergency = and_(Ticket.kind == Kind.EMERGENCY, not_(Ticket.state == TicketState.DONE))
-    return (case((emergency, 0), else_=1), Ticket.due_at.is_(None), Ticket.due_at, Ticket.created_at)
+    pressing = or_(since <= now, and_(Ticket.urged_count > 0, Ticket.state.in_(OPEN_STATES)))
+    rank = case((emergency, 0), (pressing, 1), else_=2)
+    return (rank, since.is_(None), since, Ticket.created_at)

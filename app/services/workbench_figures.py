@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.models import Bill, Clock, Community, DutyShift, Heartbeat, HotlineNumber, JobRun, Message, Report, Ticket
-from app.rules.codes import BillState, ClockState, Kind, MessageState, ReportState, TicketState, Tier
+from app.models import Bill, Community, DutyShift, Heartbeat, HotlineNumber, JobRun, Message, Report
+from app.rules.codes import BillState, MessageState, ReportState, Tier
+from app.rules.figures import collection_rate
 from app.rules.roster import Gap, gaps
+from app.services import arrears, roster
 from app.services.access import rows
 from app.services.actors import Actor
-from app.services.policies import figure
 
 UNFINISHED_REPORTS = (ReportState.DRAFT, ReportState.REVIEWED, ReportState.SIGNED)
 
@@ -40,9 +44,9 @@ def waiting_reports(session: Session, actor: Actor) -> list[Report]:
     return list(session.scalars(statement))
 
 
-def roster_holes(session: Session, actor: Actor, now: datetime) -> list[Hole]:
-    """The holes of the coming days (7 by default) in the actor's communities: two statements."""
-    until = now + timedelta(days=figure(session, "roster.look_ahead_days"))
+def roster_holes(session: Session, actor: Actor, now: datetime, days: int) -> list[Hole]:
+    """The holes of the coming days in the actor's communities: one statement."""
+    until = now + timedelta(days=days)
     coming = and_(DutyShift.community_id == Community.id, DutyShift.ends_at > now, DutyShift.starts_at < until)
     spans: dict[Community, dict[str, list[tuple[datetime, datetime]]]] = {}
     for community, tier, starts, ends in session.execute(
@@ -62,70 +66,37 @@ def roster_holes(session: Session, actor: Actor, now: datetime) -> list[Hole]:
     ]
 
 
-@dataclass(frozen=True)
-class Month:
-    """One community's month so far. `in_time` and `ended` count clocks that were met, and that have ended."""
-
-    community: str
-    tickets: int
-    repairs: int
-    complaints: int
-    complaints_before: int
-    done: int
-    ended: int = 0
-    in_time: int = 0
+FAILED_WITHIN = timedelta(days=7)
 
 
-def month_figures(session: Session, actor: Actor, since: datetime, before: datetime) -> list[Month]:
-    """The month that began at `since` beside the one that began at `before`, a line each community. One statement."""
-    now = Ticket.created_at >= since
-    complaint = Ticket.kind == Kind.COMPLAINT
-
-    def count(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
-        return func.count(func.distinct(case((and_(*conditions), Ticket.id))))
-
-    finished = Ticket.state.in_((TicketState.DONE, TicketState.VISITED, TicketState.CLOSED))
-    ended = Clock.state.in_((ClockState.MET, ClockState.BREACHED))
-    statement = (
-        select(
-            Community.name,
-            count(now),
-            count(now, Ticket.kind == Kind.REPAIR),
-            count(now, complaint),
-            count(Ticket.created_at < since, complaint),
-            count(now, finished),
-            func.count(case((and_(now, ended), Clock.id))),
-            func.count(case((and_(now, Clock.state == ClockState.MET), Clock.id))),
-        )
-        .select_from(Ticket)
-        .join(Community, Community.id == Ticket.community_id)
-        .outerjoin(Clock, Clock.ticket_id == Ticket.id)
-        .where(rows(actor, Ticket), Ticket.counts_in_figures, Ticket.created_at >= before)
-        .group_by(Community.id, Community.name)
-        .order_by(Community.id)
+def failed_messages(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What did not reach its addressee in the last days: somebody must tell them otherwise."""
+    return (
+        Message.state == MessageState.FAILED_PERMANENT,
+        Message.created_at >= now - FAILED_WITHIN,
+        rows(actor, Message),
     )
-    return [Month(*row) for row in session.execute(statement)]
 
 
-MONTH_LISTS: dict[str, tuple[ColumnElement[bool], ...]] = {
-    "all": (),
-    "complaints": (Ticket.kind == Kind.COMPLAINT,),
-}
-"""What stands behind a number of the month: name → conditions."""
+def count_failed(session: Session, actor: Actor, now: datetime) -> int:
+    """How many messages failed in the last days."""
+    statement = select(func.count()).select_from(Message).where(*failed_messages(actor, now))
+    return session.scalar(statement) or 0
 
 
-def month_list(
-    session: Session, actor: Actor, what: str, since: datetime, until: datetime, skip: int, most: int
-) -> list[Ticket]:
-    """The tickets that a number of `month_figures` counted, the newest first."""
-    statement = (
-        select(Ticket)
-        .where(rows(actor, Ticket), Ticket.counts_in_figures, *MONTH_LISTS[what])
-        .where(Ticket.created_at >= since, Ticket.created_at < until)
-        .options(joinedload(Ticket.house), joinedload(Ticket.category), joinedload(Ticket.assignee))
-        .order_by(Ticket.created_at.desc(), Ticket.id.desc())
-    )
-    return list(session.scalars(statement.offset(skip).limit(most)))
+def messages(
+    session: Session, conditions: Sequence[ColumnElement[bool]], skip: int, most: int
+) -> tuple[int, list[Message]]:
+    """How many messages there are and a page of them, the newest first."""
+    total = session.scalar(select(func.count()).select_from(Message).where(*conditions))
+    page = select(Message).where(*conditions).options(joinedload(Message.ticket))
+    page = page.order_by(Message.created_at.desc(), Message.id.desc()).offset(skip).limit(most)
+    return total or 0, list(session.scalars(page))
+
+
+def on_duty(session: Session, actor: Actor, now: datetime) -> list[DutyShift]:
+    """Who is on duty now in the actor's communities, in ringing order."""
+    return roster.on_duty_now(session, now, rows(actor, DutyShift))[:24]
 
 
 @dataclass(frozen=True)
@@ -133,6 +104,7 @@ class Period:
     """The bills of a month in total, never a name."""
 
     period: str
+    bills: int
     due: Decimal
     paid: Decimal
 
@@ -142,15 +114,15 @@ class Period:
         return self.due - self.paid
 
     @property
-    def percent(self) -> int:
-        """Paid of a hundred due; 100 where nothing was due."""
-        return int(self.paid * 100 / self.due) if self.due else 100
+    def rate(self) -> Decimal | None:
+        """The collection rate (D10); None where nothing was due."""
+        return collection_rate(self.paid, self.due)
 
 
 def bill_months(session: Session, actor: Actor, most: int = 12) -> list[Period]:
     """The latest months' bills: due and paid."""
     statement = (
-        select(Bill.period, func.sum(Bill.amount), func.sum(Bill.paid_yuan))
+        select(Bill.period, func.count(Bill.id), func.sum(Bill.amount), func.sum(Bill.paid_yuan))
         .where(rows(actor, Bill), Bill.state != BillState.CANCELLED)
         .group_by(Bill.period)
         .order_by(Bill.period.desc())
@@ -161,25 +133,53 @@ def bill_months(session: Session, actor: Actor, most: int = 12) -> list[Period]:
 
 @dataclass(frozen=True)
 class Owed:
-    """What is still to be paid over all months, and how many bills of each state that is."""
+    """Bills of one kind: how many, and what is still to be paid of them."""
 
+    bills: int
     total: Decimal
-    open_bills: int
-    part_paid: int
 
 
-def owed(session: Session, actor: Actor) -> Owed:
-    """The arrears in total, never a name."""
-    still = Bill.state.in_((BillState.OPEN, BillState.PART_PAID))
-    row = session.execute(
-        select(
-            func.sum(Bill.amount),
-            func.sum(Bill.paid_yuan),
-            func.count(case((Bill.state == BillState.OPEN, Bill.id))),
-            func.count(case((Bill.state == BillState.PART_PAID, Bill.id))),
-        ).where(rows(actor, Bill), still)
-    ).one()
-    return Owed((row[0] or Decimal(0)) - (row[1] or Decimal(0)), row[2], row[3])
+def bill_condition(what: str, today: date) -> ColumnElement[bool] | None:
+    """The bills behind a number: `owed`, `overdue`, `open`, `part_paid`, or a month (`YYYY-MM`); None for nothing known."""
+    if re.fullmatch(r"\d{4}-\d{2}", what, re.ASCII):
+        return and_(Bill.period == what, Bill.state != BillState.CANCELLED)
+    return _owing(today).get(what)
+
+
+def _owing(today: date) -> dict[str, ColumnElement[bool]]:
+    return {
+        "owed": arrears.unpaid(),
+        "overdue": arrears.overdue(today),
+        "open": Bill.state == BillState.OPEN,
+        "part_paid": Bill.state == BillState.PART_PAID,
+    }
+
+
+def owed(session: Session, actor: Actor, today: date) -> dict[str, Owed]:
+    """The arrears in total, never a name: one statement."""
+    columns: list[ColumnElement[Any]] = []
+    owing = _owing(today)
+    for condition in owing.values():
+        columns += [func.count(case((condition, Bill.id))), func.sum(case((condition, Bill.amount)))]
+        columns.append(func.sum(case((condition, Bill.paid_yuan))))
+    row = session.execute(select(*columns).where(rows(actor, Bill), owing["owed"])).one()
+    zero = Decimal("0.00")
+    return {
+        what: Owed(row[3 * place], (row[3 * place + 1] or zero) - (row[3 * place + 2] or zero))
+        for place, what in enumerate(owing)
+    }
+
+
+def bills(
+    session: Session, actor: Actor, condition: ColumnElement[bool], skip: int, most: int
+) -> tuple[int, list[Bill]]:
+    """How many bills there are and a page of them, the oldest first."""
+    conditions = (rows(actor, Bill), condition)
+    total = session.scalar(select(func.count()).select_from(Bill).where(*conditions))
+    page = select(Bill).where(*conditions)
+    page = page.options(joinedload(Bill.house), joinedload(Bill.payer), joinedload(Bill.fee_item))
+    page = page.order_by(Bill.due_on, Bill.period, Bill.id).offset(skip).limit(most)
+    return total or 0, list(session.scalars(page))
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,19 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from app.errors import N_
-from app.models import Category, Clock, ReturnVisit, Ticket
-from app.rules.codes import OPEN_STATES, ClockName, ClockState, Kind, TicketState, VisitState
+from app.models import Category, Clock, Ticket
+from app.rules.codes import OPEN_STATES, ClockName, ClockState, Kind, TicketState
 from app.services.actors import Actor
+from app.services.complaint_findings import waits_for
+from app.services.outside import presses
+from app.services.visit_rows import due_for_me
 
 Condition = ColumnElement[bool]
 
 PROMISES_WITHIN = timedelta(hours=24)
+
+LIVE_STATES = (*OPEN_STATES, TicketState.DONE, TicketState.VISITED)
+"""What is not settled: every queue lies within these, and an index finds them."""
 
 
 @dataclass(frozen=True)
@@ -55,20 +61,18 @@ def _soon(actor: Actor, now: datetime) -> Condition:
     return and_(_open(actor, now), running)
 
 
+def has_run_out(now: datetime) -> Condition:
+    """A clock's time is over, whether or not the sweep has been by."""
+    return or_(Clock.state == ClockState.BREACHED, and_(Clock.state == ClockState.RUNNING, Clock.due_at <= now))
+
+
 def _late(actor: Actor, now: datetime) -> Condition:
-    """A clock of an open matter has run out, whether or not the sweep has been by."""
-    run_out = or_(Clock.state == ClockState.BREACHED, and_(Clock.state == ClockState.RUNNING, Clock.due_at <= now))
-    return and_(_open(actor, now), _clock(run_out))
+    return and_(_open(actor, now), _clock(has_run_out(now)))
 
 
 def _visits(actor: Actor, now: datetime) -> Condition:
-    due = exists().where(ReturnVisit.ticket_id == Ticket.id, ReturnVisit.state == VisitState.DUE)
-    return and_(Ticket.state == TicketState.DONE, due)
-
-
-def _my_visits(actor: Actor, now: datetime) -> Condition:
-    """What the supervisor handled is visited by the supervisor, the rest by the desk; complaints are the supervisor's eye."""
-    return and_(_visits(actor, now), or_(Ticket.kind == Kind.COMPLAINT, Ticket.is_repeat))
+    """The due visits that are this actor's to make: never after their own work."""
+    return due_for_me(actor)
 
 
 def _to_close(actor: Actor, now: datetime) -> Condition:
@@ -78,6 +82,21 @@ def _to_close(actor: Actor, now: datetime) -> Condition:
 def _no_finding(actor: Actor, now: datetime) -> Condition:
     live = Ticket.state.not_in((TicketState.CLOSED, TicketState.CANCELLED))
     return and_(Ticket.kind == Kind.COMPLAINT, Ticket.validity.is_(None), live)
+
+
+def _no_reply(actor: Actor, now: datetime) -> Condition:
+    """The household that complained has not been answered since (D4, D5)."""
+    return and_(Ticket.kind == Kind.COMPLAINT, Ticket.replied_at.is_(None), Ticket.state.in_(LIVE_STATES))
+
+
+def _untaken(actor: Actor, now: datetime) -> Condition:
+    """Given to a department, and nobody of it has begun."""
+    return and_(Ticket.state == TicketState.DISPATCHED, Ticket.assignee_id.is_(None))
+
+
+def _not_begun(actor: Actor, now: datetime) -> Condition:
+    """Dispatched to a person who has not begun, and its time runs."""
+    return and_(Ticket.state == TicketState.DISPATCHED, Ticket.assignee_id.is_not(None))
 
 
 def _repeat(actor: Actor, now: datetime) -> Condition:
@@ -95,6 +114,10 @@ def _promises(actor: Actor, now: datetime) -> Condition:
     return and_(_open(actor, now), due)
 
 
+def _urged(actor: Actor, now: datetime) -> Condition:
+    return and_(Ticket.urged_count > 0, _open(actor, now))
+
+
 def _mine(actor: Actor, now: datetime) -> Condition:
     return and_(Ticket.assignee_id == actor.staff_id, _open(actor, now))
 
@@ -110,6 +133,16 @@ def _fees(actor: Actor, now: datetime) -> Condition:
 
 def _complaints(actor: Actor, now: datetime) -> Condition:
     return and_(Ticket.kind == Kind.COMPLAINT, _open(actor, now))
+
+
+def _to_confirm(actor: Actor, now: datetime) -> Condition:
+    """Findings of others that wait for a second person (D5)."""
+    return and_(Ticket.kind == Kind.COMPLAINT, Ticket.state.in_(LIVE_STATES), waits_for(actor))
+
+
+def _outside(actor: Actor, now: datetime) -> Condition:
+    """Complaints whose deadline at an outside body is near or missed (D5)."""
+    return and_(Ticket.kind == Kind.COMPLAINT, Ticket.state.in_(LIVE_STATES), presses(now))
 
 
 QUEUES: dict[str, Queue] = {
@@ -130,6 +163,14 @@ QUEUES: dict[str, Queue] = {
             N_("Nothing is late."),
             "bad",
             _late,
+        ),
+        Queue(
+            "urged",
+            N_("Asked about again"),
+            N_("The household waits for word: call first, then press on."),
+            N_("Nobody has asked again."),
+            "odd",
+            _urged,
         ),
         Queue(
             "soon",
@@ -173,11 +214,11 @@ QUEUES: dict[str, Queue] = {
         ),
         Queue(
             "my_visits",
-            N_("Complaints to be asked after"),
-            N_("The supervisor asks after what was complained about."),
+            N_("To be asked after by the supervisor"),
+            N_("What the supervisor handled, complaints and repeats: ask the household how satisfied it is."),
             N_("Nobody is to be asked."),
             "info",
-            _my_visits,
+            _visits,
         ),
         Queue(
             "to_close",
@@ -194,6 +235,46 @@ QUEUES: dict[str, Queue] = {
             N_("Every complaint has its finding."),
             "warn",
             _no_finding,
+        ),
+        Queue(
+            "outside",
+            N_("Outside deadlines"),
+            N_("The developer, 12345 or the street office wait for an answer, or owe one: answer, or ask again."),
+            N_("No outside deadline is near."),
+            "warn",
+            _outside,
+        ),
+        Queue(
+            "to_confirm",
+            N_("Findings to be confirmed"),
+            N_("A colleague's finding: look at it yourself, then confirm it or object."),
+            N_("No finding waits for a second person."),
+            "info",
+            _to_confirm,
+        ),
+        Queue(
+            "no_reply",
+            N_("Complaints not answered"),
+            N_("Tell the household what is being done, or when it will hear."),
+            N_("Every complaint has been answered."),
+            "bad",
+            _no_reply,
+        ),
+        Queue(
+            "untaken",
+            N_("Taken by nobody"),
+            N_("The department has it, but no person: name one."),
+            N_("Everything has its person."),
+            "warn",
+            _untaken,
+        ),
+        Queue(
+            "not_begun",
+            N_("Dispatched, not begun"),
+            N_("Ask the one responsible when work starts."),
+            N_("Everything dispatched has begun."),
+            "info",
+            _not_begun,
         ),
         Queue(
             "repeat",

@@ -9,7 +9,8 @@ from flask_babel import lazy_gettext as _
 
 from app.models import ServiceItem, ServicePrice
 from app.rules.codes import PriceKind
-from app.views.base.cells import is_english, yuan
+from app.services.names import is_english
+from app.views.base.cells import yuan
 from app.views.base.model_page import ModelPage
 from app.views.base.rows import RowInterface
 from app.views.labels import code_label
@@ -69,6 +70,21 @@ class ServicePriceView(ModelPage):
     ]
     families = {"kind": "price_kind"}
     labels = {"kind": _("Kind of price")}
+    form_groups = (
+        (_("What is priced"), ("item", "variant", "variant_en")),
+        (_("The price"), ("kind", "amount_yuan", "unit", "unit_en")),
+        (_("A share instead of a sum"), ("percent", "base", "base_en")),
+        (_("From when"), ("valid_from",)),
+    )
+    help = {
+        "variant": _("Where one service has several prices: A4, A3 …"),
+        "kind": _("A fixed sum, a share of something, or by quotation."),
+        "amount_yuan": _("Only for a fixed sum."),
+        "unit": _("Per what: sheet, hour, square metre …"),
+        "percent": _("Only for a share."),
+        "base": _("Of what the share is taken, such as the rent of a month."),
+        "valid_from": _("Orders keep the price of their day; an older price stays for them."),
+    }
     base_order = ("id", "asc")
 
 
@@ -79,7 +95,11 @@ class ServiceItemView(ModelPage):
     title, singular = _("Services"), _("Service item")
     list_columns = ["name", "is_paid", "prices", "department", "active"]
     show_columns = ["name", "name_en", "code", "is_paid", "description", "description_en", "department", "active"]
-    search_columns = ["name", "is_paid", "active"]
+    search_columns = ["name", "is_paid", "department", "active"]
+    quick_filters = ["is_paid", "department", "active"]
+    quick_columns = ["name"]
+    hidden_columns = ["code", "name_en", "description_en"]
+    card = ["name", "prices", "department"]
     order_columns = ["position", "name", "is_paid", "id"]
     add_columns = [
         "code",
@@ -93,6 +113,19 @@ class ServiceItemView(ModelPage):
         "position",
     ]
     edit_columns = ["name", "name_en", "is_paid", "description", "description_en", "department", "active", "position"]
+    form_groups = (
+        (_("The service"), ("code", "name", "name_en", "description", "description_en")),
+        (_("Who does it, and for what"), ("department", "is_paid")),
+        (_("In lists"), ("active", "position")),
+    )
+    help = {
+        "code": _("A short English word. It never changes afterwards."),
+        "description": _("Read by households on their pages."),
+        "is_paid": _("Callers are told first whether a service is free."),
+        "active": _("A service out of use is not offered any more; its orders stay."),
+        "position": _("Smaller numbers come first in lists."),
+    }
+    switches = {"active": (_("Offered"), _("Not offered")), "is_paid": (_("Paid"), _("Free"))}
     texts = {"prices": lambda item: price_words(item.prices)}
     base_order = ("position", "asc")
     related = ((ServicePriceView, "item"),)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from flask import Response, flash, jsonify, redirect, request
@@ -11,29 +10,24 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.adapters.clock import now
-from app.errors import N_, Invalid, LinliError
+from app.errors import LinliError
 from app.extensions import db
-from app.models import Category, Community, House, Person, Ticket
-from app.rules.codes import Channel
+from app.models import Category, Community, House, Ticket
+from app.rules.codes import AttachmentStage, Channel
 from app.services import search
 from app.services.access import rows
 from app.services.actors import Actor
-from app.services.tickets import open_ticket
-from app.services.transaction import transaction
+from app.services.attachments import attach
+from app.services.ticket_desk import LONGEST_WORDS, find_call, hint, open_matters
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
+from app.views.base.cells import named
 from app.views.base.local import local
+from app.views.base.replay import again
 from app.views.base.rows import as_id
-from app.views.labels import choices
-
-DESK_CHANNELS = (
-    Channel.DESK,
-    Channel.HOTLINE,
-    Channel.WECHAT,
-    Channel.EMAIL,
-    Channel.LETTER,
-    Channel.PATROL,
-    Channel.TRANSFER,
-)
+from app.views.labels import choices, code_label
+from app.views.look import Look
+from app.views.ticket_desk import DESK_CHANNELS, join_matter, open_matter
+from app.views.ticket_uploads import form_with_photos
 
 
 class DeskPage(BasePage):
@@ -46,24 +40,57 @@ class DeskPage(BasePage):
     @has_access
     @permission_name("add")
     def new(self) -> Any:
-        """The empty form; `?house=<id>` fills in the house."""
-        return self._form(
-            {"house_id": request.args.get("house", ""), "channel": Channel.DESK, "kind": "repair"}, "", 200
-        )
+        """The empty form; `?house=`, `?phone=`, `?channel=` and `?call=` fill in what the desk knows already."""
+        asked = request.args
+        call = find_call(db.session(), self.actor(), as_id(asked.get("call", "")))
+        known = {
+            "house_id": asked.get("house") or (str(call.house_id) if call and call.house_id else ""),
+            "reporter_phone": (asked.get("phone") or (call.from_number if call else "") or "")[:40],
+            "channel": asked.get("channel") or (Channel.HOTLINE if call else Channel.DESK),
+            "call_id": str(call.id) if call else "",
+            "kind": "repair",
+        }
+        return self._form(known, "", 200)
 
     @expose("/new", methods=["POST"])
     @has_access
     @permission_name("add")
     def add(self) -> Any:
-        """Register the matter. Refused: the sentence above the form, and what was typed still in it."""
+        """Register the matter, or note it on the one that is open (`join`). Refused: the sentence above the form, and what
+        was typed still in it."""
         actor, at, sent = self.actor(), now(), request.form.to_dict()
         try:
-            with transaction() as session:
-                number = _open(session, actor, sent, at).number
+            with form_with_photos(actor, at) as (session, files, form):
+                if form.address is not None:
+                    return again(form.address)
+                take = join_matter if sent.get("join") else open_matter
+                ticket = take(session, actor, sent, at)
+                attach(session, ticket, files, stage=AttachmentStage.REPORT, actor=actor, now=at)
+                number, address = ticket.number, form.led_to(f"/ticket/{ticket.number}")
         except LinliError as error:
             return self._form(sent, sentence(error), error.status)
-        flash(gettext("Ticket %(number)s is registered.", number=number), "success")
-        return redirect(f"/ticket/{number}")
+        if sent.get("join"):
+            flash(gettext("Noted on ticket %(number)s: the household came back about it.", number=number), "success")
+        else:
+            flash(gettext("Ticket %(number)s is registered.", number=number), "success")
+        return redirect(address)
+
+    @expose("/hints")
+    @has_access
+    @permission_name("add")
+    def hints(self) -> Response:
+        """What the words so far point to, and what the house has open:
+        `{category: {code, name, why}, priority: {code, name, why}, open: [{number, title, category, state, since}]}`."""
+        session, actor = db.session(), self.actor()
+        found = hint(session, request.args.get("words", "")[:LONGEST_WORDS])
+        house_id = as_id(request.args.get("house", ""))
+        matters = open_matters(session, actor, house_id) if house_id is not None else []
+        return jsonify(
+            category=found.category and _point(found.category.code, named(found.category), found.category_word),
+            priority=found.priority
+            and _point(found.priority, code_label("priority", found.priority), found.priority_word),
+            open=[matter_words(ticket) for ticket in matters],
+        )
 
     @expose("/houses")
     @has_access
@@ -97,6 +124,7 @@ class DeskPage(BasePage):
             kinds=choices("kind"),
             channels=[(code, label) for code, label in choices("channel") if code in DESK_CHANNELS],
             priorities=choices("priority"),
+            matters=[matter_words(ticket) for ticket in open_matters(session, actor, house_id)] if chosen else [],
         )
         return page, status
 
@@ -124,62 +152,17 @@ def _with_people(session: Session, actor: Actor, found: list[tuple[House, str]])
     ]
 
 
-def _open(session: Session, actor: Actor, sent: dict[str, str], at: datetime) -> Ticket:
-    house = _own(session, actor, House, sent.get("house_id")) or _typed(session, actor, sent.get("house_words"))
-    person = _own(session, actor, Person, sent.get("reporter_id"))
-    channel = sent.get("channel") or Channel.DESK
-    if channel not in DESK_CHANNELS:
-        raise Invalid(N_("Choose one of: %(choices)s."), choices=", ".join(DESK_CHANNELS))
-    return open_ticket(
-        session,
-        community=_community(session, actor, house, sent.get("community_id")),
-        kind=sent.get("kind") or "",
-        channel=channel,
-        category_code=sent.get("category") or None,
-        title=sent.get("title") or "",
-        description=sent.get("description") or "",
-        demand=sent.get("demand") or None,
-        place=sent.get("place") or None,
-        priority=sent.get("priority") or None,
-        house=house,
-        reporter_person=person,
-        reporter_name=sent.get("reporter_name") or None,
-        reporter_phone=sent.get("reporter_phone") or None,
-        actor=actor,
-        now=at,
-    )
+def _point(code: str, name: str, word: str) -> dict[str, str]:
+    return {"code": code, "name": name, "why": gettext("because of “%(word)s”", word=word)}
 
 
-def _typed(session: Session, actor: Actor, text: str | None) -> House | None:
-    """The house that was typed but not picked from the list: only when the words mean a single one."""
-    words = search.clean_words(text)
-    if not words:
-        return None
-    found = search.houses(session, actor, words, most=2)
-    if len(found) != 1:
-        raise Invalid(N_("Choose the house from the list, or leave the field empty."))
-    return found[0][0]
-
-
-def _own(session: Session, actor: Actor, model: Any, text: str | None) -> Any:
-    """The row of this id if it is the actor's; None for nothing. Raises Invalid for anything else."""
-    if not text:
-        return None
-    key = as_id(text)
-    found = None
-    if key is not None:
-        found = session.scalars(select(model).where(model.id == key, rows(actor, model))).one_or_none()
-    if found is None:
-        raise Invalid(N_("There is no such house.") if model is House else N_("There is no such person."))
-    return found
-
-
-def _community(session: Session, actor: Actor, house: House | None, text: str | None) -> Community:
-    wanted = house.community_id if house is not None else as_id(text or "")
-    statement = select(Community).where(rows(actor, Community))
-    if wanted is not None:
-        statement = statement.where(Community.id == wanted)
-    found = list(session.scalars(statement.limit(2)))
-    if len(found) != 1:
-        raise Invalid(N_("Say which house or community this is about."))
-    return found[0]
+def matter_words(ticket: Ticket) -> dict[str, str]:
+    """An open matter as the form shows it."""
+    return {
+        "number": ticket.number,
+        "title": ticket.title,
+        "category": ticket.category.code if ticket.category else "",
+        "category_name": named(ticket.category),
+        "state": code_label("ticket_state", ticket.state),
+        "since": gettext("since %(when)s", when=Look().when(ticket.created_at)),
+    }

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import hmac
-from datetime import timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
+from prometheus_client import Metric
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from app.adapters.clock import now
+from app.adapters.patience import within
 from app.extensions import db
 from app.models import Call, Clock, Heartbeat, Message, Ticket
 from app.rules.codes import ClockState
+from app.services import recordings, watch
+from app.services.call_store import TEST
+from app.services.journal import failed_files, waiting_entries
 from app.services.schema import is_current, newest_revision
 
 HEARTBEAT_FRESH = timedelta(seconds=120)
 """A scheduler that has not beaten for this long is taken for dead."""
 
-TEXT = "text/plain; version=0.0.4; charset=utf-8"
+DATABASE_SECONDS = 5.0
+"""So long the figures wait for the database, together."""
 
 health = Blueprint("health", __name__)
 
@@ -41,15 +51,17 @@ def readyz() -> tuple[Response, int]:
 
 @health.get("/metrics")
 def metrics() -> Response:
-    """Prometheus text, from loopback or with `Authorization: Bearer METRICS_TOKEN`."""
+    """Prometheus text, from loopback or with `Authorization: Bearer METRICS_TOKEN`. Without a database it says so, and how
+    many webhooks wait for it: a scrape that fails would show neither."""
     if not _may_read_metrics():
         return Response("forbidden\n", 403, mimetype="text/plain")
     try:
-        text = "\n".join(_figures()) + "\n"
+        with within(DATABASE_SECONDS):
+            gauges = _figures()
     except SQLAlchemyError:
         db.session.rollback()
-        return Response("linli_up 0\n", 503, content_type=TEXT)
-    return Response(text, 200, content_type=TEXT)
+        gauges = [_up(0), *_journal()]
+    return Response(generate_latest(_Gauges(gauges)), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 def install_health(app: Flask) -> None:
@@ -93,35 +105,65 @@ def _is_loopback(address: str | None) -> bool:
         return False
 
 
-def _figures() -> list[str]:
+def _figures() -> list[Metric]:
     session, at = db.session(), now()
     beat = session.scalar(select(Heartbeat.beat_at).where(Heartbeat.name == "scheduler"))
     age = (at - beat).total_seconds() if beat else -1
     late = select(func.count()).select_from(Clock).where(Clock.state == ClockState.RUNNING, Clock.due_at <= at)
     return [
-        *_gauge("linli_up", "The application answers", [({}, 1)]),
-        *_gauge("linli_tickets", "Tickets by state", _grouped(Ticket.state)),
-        *_gauge("linli_messages", "Messages of the outbox by state", _grouped(Message.state)),
-        *_gauge("linli_clocks_running_late", "Running clocks past their time", [({}, session.scalar(late) or 0)]),
-        *_gauge("linli_calls", "Calls by status", _grouped(Call.status)),
-        *_gauge(
+        _up(1),
+        _gauge("linli_tickets", "Tickets by state", _grouped(Ticket.state)),
+        _gauge("linli_messages", "Messages of the outbox by state", _grouped(Message.state)),
+        _gauge("linli_clocks_running_late", "Running clocks past their time", [({}, session.scalar(late) or 0)]),
+        _gauge("linli_calls", "Calls by status", _grouped(Call.status, Call.direction != TEST)),
+        *_watched(session, at),
+        _gauge(
             "linli_scheduler_heartbeat_age_seconds", "Since the scheduler's last heartbeat, -1 for never", [({}, age)]
         ),
     ]
 
 
-def _grouped(column: Any) -> list[tuple[dict[str, str], float]]:
-    grouped = db.session().execute(select(column, func.count()).group_by(column).order_by(column))
+def _watched(session: Session, at: datetime) -> list[Metric]:
+    """The dead man's signals, and how many webhooks wait for a database."""
+    found = watch.states(session, at)
+    silent = [({"signal": state.signal.value}, float(state.silent)) for state in found]
+    ages = [({"signal": state.signal.value}, state.age_seconds(at)) for state in found]
+    return [
+        _gauge("linli_watch_silent", "Fallen silent: test calls, calls, callbacks, scheduler", silent),
+        _gauge("linli_watch_age_seconds", "Since each was last heard of, -1 for never", ages),
+        _gauge("linli_recordings_troubled", "Recordings tried in vain for a day", [({}, recordings.troubled(session))]),
+        *_journal(),
+    ]
+
+
+def _up(value: int) -> Metric:
+    return _gauge("linli_up", "The application answers, and its database", [({}, value)])
+
+
+def _journal() -> list[Metric]:
+    return [
+        _gauge("linli_journal_waiting", "Webhooks that wait to be replayed", [({}, waiting_entries())]),
+        _gauge("linli_journal_failed", "Files of webhooks that could not be replayed", [({}, failed_files())]),
+    ]
+
+
+def _grouped(column: Any, *conditions: Any) -> list[tuple[dict[str, str], float]]:
+    grouped = db.session().execute(select(column, func.count()).where(*conditions).group_by(column).order_by(column))
     return [({column.key: str(row[0])}, row[1]) for row in grouped]
 
 
-def _gauge(name: str, text: str, values: list[tuple[dict[str, str], float]]) -> list[str]:
-    lines = [f"# HELP {name} {text}", f"# TYPE {name} gauge"]
+def _gauge(name: str, text: str, values: Iterable[tuple[dict[str, str], float]]) -> Metric:
+    gauge = Metric(name, text, "gauge")
     for labels, value in values:
-        inside = ",".join(f'{key}="{_escaped(word)}"' for key, word in labels.items())
-        lines.append(f"{name}{{{inside}}} {value:g}" if inside else f"{name} {value:g}")
-    return lines
+        gauge.add_sample(name, labels, value)
+    return gauge
 
 
-def _escaped(word: str) -> str:
-    return word.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+@dataclass(frozen=True)
+class _Gauges:
+    """What the library writes out: anything that collects."""
+
+    gauges: Iterable[Metric]
+
+    def collect(self) -> Iterable[Metric]:
+        return self.gauges

@@ -20,6 +20,7 @@ from app.services.actors import Actor
 from app.services.estate_template import template
 from app.services.import_estate import KINDS, Outcome, SheetRefused, import_estate
 from app.services.transaction import transaction
+from app.services.uploads import check_size
 from app.views.base import BasePage, expose, has_access, permission_name, sentence, zone
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -60,7 +61,7 @@ class ImportPage(BasePage):
             sent = request.files.get("sheet")
             if sent is None or not sent.filename:
                 raise Invalid(N_("Choose an Excel file first."))
-            cells = read_sheet(sent.stream.read())
+            cells = read_sheet(check_size(sent.stream, sent.filename))
             with transaction() as session:
                 community = _community(session, actor, request.form.get("community", ""))
                 outcome = import_estate(session, community, cells, actor, at.astimezone(zone()).date())

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import datetime, timedelta
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_babel import format_date, get_locale, gettext, ngettext
 
 from app.adapters.clock import now as clock_now
-from app.models import Report
+from app.extensions import db
+from app.models import Community, Report
 from app.services.actors import Actor
+from app.services.calendars import desk_words
 from app.views.base.actor import current_actor
 from app.views.base.local import local
+from app.views.frame import is_rail
+from app.views.guides import Step
+from app.views.help_pages import tour_steps
 from app.views.labels import code_label
-from app.views.navigation import Section, navigation
+from app.views.navigation import Link, Section, folded_groups, navigation, tabs
 from app.views.permitted import may
+from app.views.preferences import current_theme
 
 SOON = timedelta(hours=1)
 
@@ -39,9 +46,31 @@ class Look:
         return "Linli" if self.locale == "en" else "邻里"
 
     @property
+    def static(self) -> str:
+        """Where our own files begin, with the slash."""
+        return f"{request.script_root}{current_app.static_url_path}/"
+
+    @property
+    def plain_key(self) -> tuple[str, ...]:
+        """Under which parts of the frame are kept that are the same for everybody."""
+        return ("frame", request.script_root)
+
+    @property
+    def menu_key(self) -> tuple[Hashable, ...] | None:
+        """Under which the lines of the navigation are kept: whoever may do the same and stands at the same place sees the
+        same. The permissions are read anew for every request, so that a change shows at once."""
+        actor = self.actor
+        if actor is None or not (request.path == "/" or request.path.endswith("/list/")):
+            return None
+        grants = current_app.extensions["appbuilder"].sm.request_grants()
+        carrier = current_app.extensions["settings"].carrier
+        return ("menu", request.script_root, request.path, carrier, actor.roles, grants, folded_groups())
+
+    @property
     def icons(self) -> str:
         """Address of the drawing that holds every icon."""
-        return url_for("static", filename="img/icons.svg")
+        # Written out, not built: a page asks some fifty times.
+        return f"{request.script_root}{current_app.static_url_path}/img/icons.svg"
 
     @property
     def languages(self) -> list[tuple[str, str]]:
@@ -49,9 +78,19 @@ class Look:
         return [(code, str(entry["name"])) for code, entry in current_app.config["LANGUAGES"].items()]
 
     @property
+    def theme(self) -> str:
+        """`light`, `dark` or `auto` (as the device): the `data-theme` of the page, so that no wrong one flashes up."""
+        return current_theme()
+
+    @property
     def actor(self) -> Actor | None:
         """Who is logged in."""
         return current_actor()
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether somebody with a workbench is logged in: the live part of the page is for them."""
+        return self.actor is not None and may("can_view", "Workbench")
 
     @property
     def role_names(self) -> str:
@@ -64,13 +103,41 @@ class Look:
 
     @property
     def navigation(self) -> list[Section]:
-        """The side navigation of this actor."""
-        return navigation(self.actor)
+        """The side navigation of this actor, made once a request."""
+        if "linli_navigation" not in g:
+            g.linli_navigation = navigation(self.actor)
+        found: list[Section] = g.linli_navigation
+        return found
 
     @property
-    def password_url(self) -> str:
-        """Where one's own password is changed."""
-        return url_for("MyPasswordPage.this_form_get")
+    def tabs(self) -> list[Link]:
+        """The bar at the bottom of a phone."""
+        return tabs(self.navigation)
+
+    @property
+    def shortcuts(self) -> list[Link]:
+        """The lines that `g` and a letter lead to."""
+        return [link for section in self.navigation for link in section.links if link.key]
+
+    @property
+    def rail(self) -> bool:
+        """Whether the side navigation is folded to its icons on this device."""
+        return is_rail()
+
+    @property
+    def tour(self) -> tuple[Step, ...]:
+        """The steps of the tour that are to be shown now."""
+        return tour_steps()
+
+    @property
+    def guide_url(self) -> str:
+        """The guide of this actor's role."""
+        return url_for("HelpPage.guide")
+
+    @property
+    def account_url(self) -> str:
+        """Where everybody keeps their own login: name, password, second factor."""
+        return url_for("AccountPage.index")
 
     @property
     def login_url(self) -> str:
@@ -82,9 +149,17 @@ class Look:
         """Where the session ends."""
         return url_for("LoginPage.logout")
 
+    @property
+    def public_url(self) -> str:
+        """The product's address as people outside reach it."""
+        return str(current_app.extensions["settings"].public_base_url)
+
     def may(self, permission: str, view: str) -> bool:
         """Whether the actor holds the permission."""
         return may(permission, view)
+
+    day = timedelta(days=1)
+    """Younger than this, a thing is also said to be so and so long ago."""
 
     def now(self) -> datetime:
         """The instant of this rendering."""
@@ -106,6 +181,10 @@ class Look:
         """The local day with its weekday, as the reader's language writes it."""
         return str(format_date(local(instant).date(), "full"))
 
+    def desk_hours(self, community: Community) -> str:
+        """When the desk of a community is staffed."""
+        return desk_words(db.session(), community.id, self.locale)
+
     def report_url(self, report: Report) -> str:
         """Where a report is read and moved on."""
         return f"/report/page/{report.id}"
@@ -122,9 +201,13 @@ class Look:
             return ngettext("%(num)d hour", "%(num)d hours", hours)
         return ngettext("%(num)d day", "%(num)d days", hours // 24)
 
-    def due_tone(self, due: datetime, now: datetime) -> str:
-        """`bad` when it has passed, `warn` within the hour, else `calm`."""
-        return "bad" if due <= now else "warn" if due - now <= SOON else "calm"
+    def span_seconds(self, seconds: int) -> str:
+        """The same for a number of seconds."""
+        return self.span(timedelta(seconds=seconds))
+
+    def due_tone(self, due: datetime, now: datetime, warned: bool = False) -> str:
+        """`bad` when it has passed, `warn` when its clock has warned or within the hour, else `calm`."""
+        return "bad" if due <= now else "warn" if warned or due - now <= SOON else "calm"
 
     def due_words(self, due: datetime, now: datetime) -> str:
         """How long is left, or since when it is late."""

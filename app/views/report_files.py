@@ -6,15 +6,19 @@ import re
 from typing import Any
 
 from flask import abort, make_response, request
+from flask_babel import gettext
 from sqlalchemy import select
+from sqlalchemy.orm import defer
 from werkzeug.wrappers import Response
 
+from app.errors import LinliError
 from app.extensions import db
 from app.models import Community, Report
-from app.services import publication
+from app.services import published_reports
 from app.services.access import rows
 from app.services.reporting.edition import PUBLISHED_STATES, number_of
-from app.views.base import BasePage, expose, has_access, open_to_all, permission_name
+from app.services.uploads import check_size_and_kind
+from app.views.base import BasePage, expose, has_access, open_to_all, permission_name, sentence
 
 _VERSION = re.compile(r"[1-9]\d{0,4}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
@@ -37,7 +41,7 @@ class ReportFiles(BasePage):
         if session.scalar(visible) is None:
             abort(404)
         locale = "en" if request.args.get("lang") == "en" else "zh"
-        path, content = publication.file_of(report, locale)
+        path, content = published_reports.file_of(report, locale)
         response = make_response(content)
         response.mimetype = "application/pdf"
         response.headers["Content-Disposition"] = f'inline; filename="{path.name}"'
@@ -52,41 +56,50 @@ class ReportFiles(BasePage):
         given = request.args.get("sha256", "").strip()
         checked = None
         if _SHA256.fullmatch(given):
-            checked = publication.check_hash(db.session(), code, month, given.lower())
+            checked = published_reports.check_hash(db.session(), code, month, given.lower())
         return self._page(code, month, checked)
 
     @expose("/<string:code>/<string:month>/verify", methods=["POST"])
     @open_to_all("the same check for a file; it is read, compared and forgotten")
     def check(self, code: str, month: str) -> Any:
-        """Compare an uploaded file. The server computes its hash; the file is not kept."""
-        upload = request.files.get("file")
-        content = upload.read() if upload is not None else b""
-        if not content:
-            return self._page(code, month, None, nothing_sent=True)
-        return self._page(code, month, publication.check_file(db.session(), code, month, content))
+        """Compare an uploaded file and read its signature. The file is not kept."""
+        sent = request.files.get("file")
+        if sent is None or not sent.filename:
+            return self._page(code, month, None, refused=gettext("Please choose the PDF file to be checked."))
+        try:
+            upload = check_size_and_kind(sent.stream, sent.filename, kinds=("pdf",))
+            checked = published_reports.check_file(db.session(), code, month, upload.content)
+        except LinliError as error:
+            return self._page(code, month, None, refused=sentence(error), status=error.status)
+        return self._page(code, month, checked)
 
-    def _page(self, code: str, month: str, checked: publication.Checked | None, nothing_sent: bool = False) -> Any:
+    def _page(
+        self, code: str, month: str, checked: published_reports.Checked | None, refused: str = "", status: int = 200
+    ) -> Any:
         versions = list(
             db.session().scalars(
                 select(Report)
                 .join(Community)
                 .where(Community.code == code, Report.month == month, Report.state.in_(PUBLISHED_STATES))
+                .options(defer(Report.dataset), defer(Report.texts))
                 .order_by(Report.version.desc())
             )
         )
         if not versions:
             abort(404)
-        return self.render_template(
+        page = self.render_template(
             "report_pages/verify.html",
             versions=versions,
             latest=versions[0],
             number_of=number_of,
             checked=checked,
-            nothing_sent=nothing_sent,
+            verdict=_verdict(checked) if checked else "",
+            refused=refused,
         )
+        return make_response(page, status)
 
     def _found(self, code: str, month: str, version: int | None) -> Report:
-        report = publication.find_published(db.session(), code, month, version)
+        report = published_reports.find_published(db.session(), code, month, version)
         if report is None:
             abort(404)
         return report
@@ -98,3 +111,19 @@ class ReportFiles(BasePage):
         if not _VERSION.fullmatch(given):
             abort(404)
         return int(given)
+
+
+def _verdict(checked: published_reports.Checked) -> str:
+    """One word for what the file turned out to be: its sentence stands in the template."""
+    if checked.report is not None:
+        if not checked.is_here:
+            return "elsewhere"
+        return "latest" if checked.is_latest else "superseded"
+    signature = checked.signature
+    if signature is None:
+        return "unknown"
+    if not checked.is_ours:
+        return "foreign"
+    if not signature.intact:
+        return "changed"
+    return "unpublished" if signature.whole else "added"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import abort, flash, make_response, redirect, request
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import defer
 from werkzeug.wrappers import Response
@@ -18,13 +20,23 @@ from app.reports.publishing import preview, publish_report
 from app.rules.codes import ReportState, Role
 from app.services import publication
 from app.services.access import rows
+from app.services.reporting import changes
 from app.services.reporting.edition import PUBLISHED_STATES, number_of
-from app.services.reporting.period import previous_month
+from app.services.reporting.period import months_until, previous_month
 from app.services.reporting.texts import BLOCKS
 from app.services.reporting.words import LOCALES
 from app.services.transaction import transaction
 from app.views.base import BasePage, expose, has_access, permission_name, sentence, zone
+from app.views.base.local import month_words
+from app.views.base.versions import hold_texts_against, marks_of, seen_of, touched
+from app.views.report_changes import figure_rows, section_names
 
+MOST_MONTHS = 36
+BLOCK_NAMES = {
+    "common": _("Complaints of common interest and what was done"),
+    "improved": _("What got better"),
+    "plan": _("Plan for next month"),
+}
 STEPS = ("review", "sign", "publish", "rebuild", "erratum")
 _OFFERED = {
     ReportState.DRAFT: ("review", "rebuild"),
@@ -66,7 +78,7 @@ class ReportPage(BasePage):
             "report_pages/overview.html",
             reports=list(reports),
             communities=communities,
-            last_month=previous_month(now(), zone()),
+            months=[(key, month_words(key)) for key in _finished_months()],
             number_of=number_of,
             may_build=actor.has(*_ROLE_OF_STEP["rebuild"]),
         )
@@ -123,11 +135,18 @@ class ReportPage(BasePage):
             for block in BLOCKS
         }
         confirmed = request.form.get("confirmed") == "1"
+        mine = touched(_flat(typed))
+        # What the reader left as it was shown stays as it is now: a colleague may be at another block.
+        typed = {
+            block: {loc: text for loc, text in by.items() if f"{block}-{loc}" in mine} for block, by in typed.items()
+        }
         try:
             with transaction() as session:
-                report = session.get(Report, pk)
+                report = session.get(Report, pk, with_for_update={"of": Report}, populate_existing=True)
                 if report is None:
                     abort(404)
+                theirs = _flat(report.texts)
+                hold_texts_against(theirs, _flat(typed), lambda name: BLOCK_NAMES[name.partition("-")[0]])
                 publication.edit_texts(session, report, actor, at, typed, confirmed)
         except LinliError as error:
             return self._page(pk, typed, sentence(error), error.status)
@@ -182,12 +201,15 @@ class ReportPage(BasePage):
             number=number_of(report),
             texts=texts,
             blocks=BLOCKS,
+            block_names=BLOCK_NAMES,
+            seen=seen_of(marks_of(_whole(report.texts)), now()),
             locales=LOCALES,
             offered=offered,
             may_edit=report.state in (ReportState.DRAFT, ReportState.REVIEWED)
             and actor.has(Role.SUPERVISOR, Role.MANAGER),
             is_published=report.state in PUBLISHED_STATES,
             error=error,
+            **_differences(report),
         )
         return make_response(page, status)
 
@@ -196,3 +218,33 @@ class ReportPage(BasePage):
         if report is None:
             abort(404)
         return report
+
+
+def _differences(report: Report) -> dict[str, Any]:
+    """What the page tells of changes: since the figures were frozen, and from the version before."""
+    session = db.session()
+    since = changes.changed_since(session, report, zone()) if report.state in PUBLISHED_STATES else []
+    before = changes.version_before(session, report)
+    found = changes.against(before, report) if before else None
+    return {
+        "since": figure_rows(since),
+        "before": before,
+        "difference": found,
+        "different_figures": figure_rows(found.figures) if found else [],
+        "section_names": section_names,
+    }
+
+
+def _finished_months() -> list[str]:
+    """The months a draft can be made of, the latest first."""
+    return [month.key for month in reversed(months_until(previous_month(now(), zone()), MOST_MONTHS, zone()))]
+
+
+def _flat(texts: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """`{block: {locale: text}}` → `{"block-locale": text}`."""
+    return {f"{block}-{locale}": text for block, by in texts.items() for locale, text in by.items()}
+
+
+def _whole(texts: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """The same of every block in every language, empty ones too: what the form shows."""
+    return {f"{block}-{locale}": texts.get(block, {}).get(locale, "") for block in BLOCKS for locale in LOCALES}

@@ -37,6 +37,8 @@ class ReportView(ModelPage):
     search_columns = ["month", "community", "state"]
     order_columns = ["month", "version", "state", "published_at", "id"]
     families = {"state": "report_state"}
+    hidden_columns = ["sha256"]
+    card = ["month", "community", "published_at"]
     base_order = ("month", "desc")
     links = {"month": lambda report: report_file(report)}
 

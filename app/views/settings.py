@@ -1,110 +1,120 @@
-"""The figures of the trade: clocks, targets, holidays. Every one is data (domain, first lines)."""
+"""The figures of the trade: every number is data (domain, first lines). Clock rules and calendars have pages of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
 from typing import Any
 
+from flask import abort, flash, redirect, request, url_for
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy.orm import Session
 
-from app.errors import N_, Invalid
-from app.models import ClockPolicy, Holiday, Setting
-from app.services.actors import Actor
-from app.services.policies import FIGURES, check_figure
-from app.views.base.model_page import ModelPage
-from app.views.base.rows import RowInterface
+from app.adapters.clock import now
+from app.errors import LinliError
+from app.extensions import db
+from app.rules.policy_figures import AREAS, FIGURES, Figure
+from app.services.policies import change_figure, figure, figures
+from app.services.transaction import transaction
+from app.views.base import BasePage, expose, has_access, sentence
+from app.views.base.versions import MeanwhileError, hold_against, seen_of
+from app.views.permitted import may
 
-
-class ClockPolicyView(ModelPage):
-    """Which clock a ticket gets and how long it runs; empty columns match everything, the most specific row wins (D4)."""
-
-    datamodel = RowInterface(ClockPolicy)
-    title, singular = _("Clock rules"), _("Clock rule")
-    has_name = False
-    list_columns = ["name", "kind", "priority", "grade", "validity", "minutes", "ends_same_day", "active"]
-    show_columns = [
-        "name",
-        "kind",
-        "priority",
-        "grade",
-        "validity",
-        "channel",
-        "category_code",
-        "starts_when",
-        "minutes",
-        "ends_same_day",
-        "calendar",
-        "warn_percent",
-        "active",
-        "source",
-    ]
-    search_columns = ["name", "kind", "active"]
-    order_columns = ["name", "kind", "minutes", "id"]
-    edit_columns = ["minutes", "ends_same_day", "calendar", "warn_percent", "active"]
-    families = {
-        "name": "clock_name",
-        "kind": "kind",
-        "priority": "priority",
-        "grade": "grade",
-        "validity": "validity",
-        "channel": "channel",
-        "calendar": "calendar",
-    }
-    labels = {"name": _("Clock")}
-    base_order = ("id", "asc")
-
-    def save(self, session: Session, item: Any, values: dict[str, Any], actor: Actor) -> None:
-        """A clock has a length or ends with the day."""
-        minutes, percent = values.get("minutes"), values.get("warn_percent")
-        if minutes is None and not values.get("ends_same_day"):
-            raise Invalid(N_("Give minutes, or let the clock end with the day."))
-        if minutes is not None and not 0 <= minutes <= 527_040:
-            raise Invalid(N_("Enter a whole number from %(low)s to %(high)s."), low=0, high=527_040)
-        if percent is None or not 1 <= percent <= 100:
-            raise Invalid(N_("Enter a whole number from %(low)s to %(high)s."), low=1, high=100)
-        super().save(session, item, values, actor)
+_UNITS = {
+    "s": _("seconds"),
+    "min": _("minutes"),
+    "h": _("hours"),
+    "d": _("days"),
+    "%": "%",
+    "MB": "MB",
+    "yuan": _("yuan"),
+    "": "",
+}
 
 
-class SettingView(ModelPage):
-    """Figures that differ from their default."""
+@dataclass(frozen=True)
+class ShownFigure:
+    """A figure as a page shows it."""
 
-    datamodel = RowInterface(Setting)
-    title, singular = _("Figures"), _("Figure")
-    list_columns = show_columns = ["key", "value"]
-    search_columns = ["key"]
-    add_columns = ["key", "value"]
-    edit_columns = ["value"]
-    order_columns = ["key", "id"]
-    base_order = ("key", "asc")
+    key: str
+    label: str
+    value: int
+    default: int
+    unit: str
+    low: int
+    high: int
+    choices: tuple[str, ...]
 
-    def extra_conditions(self) -> Sequence[Any]:
-        """The figures of the trade; what the house remembers of itself is not for changing."""
-        return (Setting.key.in_(FIGURES),)
+    @property
+    def is_changed(self) -> bool:
+        """Whether somebody put another value in force than the product's."""
+        return self.value != self.default
 
-    def save(self, session: Session, item: Any, values: dict[str, Any], actor: Actor) -> None:
-        """Only known figures, only within their bounds."""
-        key = values.get("key") or item.key
-        checked = check_figure(key, values.get("value") or "")
-        super().save(session, item, values | {"value": str(checked)}, actor)
+    def told(self, value: int) -> str:
+        """A value in words: the choice it stands for, or the number with its unit."""
+        if self.choices:
+            return self.choices[value - self.low]
+        return f"{value}{'' if self.unit in ('', '%') else ' '}{self.unit}"
 
 
-class HolidayView(ModelPage):
-    """Corrections to the holiday calendar: days off, and work days made up for them."""
+def shown_figure(known: Figure, value: int) -> ShownFigure:
+    """A figure with a value as a page shows it."""
+    words = tuple(gettext(one) for one in known.words)
+    unit = str(_UNITS[known.unit])
+    return ShownFigure(known.key, gettext(known.label), value, known.default, unit, known.low, known.high, words)
 
-    datamodel = RowInterface(Holiday)
-    title, singular = _("Holidays"), _("Holiday")
-    list_columns = show_columns = ["day", "is_workday", "name"]
-    search_columns = ["day", "name"]
-    add_columns = edit_columns = ["day", "is_workday", "name"]
-    order_columns = ["day", "id"]
-    base_order = ("day", "desc")
 
-    def save(self, session: Session, item: Any, values: dict[str, Any], actor: Actor) -> None:
-        """A day is written like 2026-10-01."""
-        try:
-            day = date.fromisoformat(values.get("day") or "")
-        except ValueError as error:
-            raise Invalid(N_("This is not a date: write it like 2026-03-31.")) from error
-        super().save(session, item, values | {"day": day.isoformat()}, actor)
+def _in_force(known: Figure, value: int) -> str:
+    return gettext("In force now: %(value)s", value=shown_figure(known, value).told(value))
+
+
+class SettingView(BasePage):
+    """Every figure of the trade with its meaning, value, default and limits; one is changed at a time."""
+
+    route_base = "/settingview"
+    default_view = "list"
+    title = _("Settings")
+
+    @expose("/list/")
+    @has_access
+    def list(self) -> Any:
+        """All of them, by area."""
+        self.actor()
+        values = figures(db.session(), *FIGURES)
+        rows = [(known.area, shown_figure(known, values[key])) for key, known in FIGURES.items()]
+        parts = [(gettext(label), [row for area, row in rows if area == key]) for key, (label, _keys) in AREAS.items()]
+        return self.render_template(
+            "settings/list.html", title=self.title, areas=parts, may_edit=may("can_edit", "SettingView")
+        )
+
+    @expose("/edit/<key>", methods=["GET", "POST"])
+    @has_access
+    def edit(self, key: str) -> Any:
+        """One figure: a number within its limits, or one of its choices."""
+        actor = self.actor()
+        known = FIGURES.get(key)
+        if known is None:
+            abort(404)
+        typed, error, status = None, "", 200
+        if request.method == "POST":
+            typed = request.form.get("value", "").strip()
+            try:
+                with transaction() as session:
+                    present = {"value": figure(session, key)}
+                    text = str(known.default) if "reset" in request.form else typed
+                    hold_against(present, {"value": text}, lambda _name: _in_force(known, present["value"]))
+                    change_figure(session, key, text, actor, now())
+            except LinliError as refusal:
+                error, status = sentence(refusal), 409 if isinstance(refusal, MeanwhileError) else 422
+            else:
+                flash(gettext("Saved. It holds from now on."), "success")
+                return redirect(url_for("SettingView.list"))
+        shown = shown_figure(known, figure(db.session(), key))
+        page = self.render_template(
+            "settings/form.html",
+            title=self.title,
+            figure=shown,
+            typed=str(shown.value) if typed is None else typed[:40],
+            error=error,
+            seen=seen_of({"value": shown.value}, now()),
+        )
+        return page, status

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
@@ -11,17 +12,22 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import Department, Staff, StaffCommunity, Ticket
-from app.rules.codes import Kind
-from app.services.access import rows
+from app.adapters.clock import now
+from app.models import Department, Ticket
+from app.rules.codes import Kind, PhraseUse, TicketState
+from app.services import phrases as stock
 from app.services.actors import Actor
-from app.views.labels import choices
+from app.services.ticket_clocks import owed_at_close
+from app.services.ticket_people import Worker, rule_choice, workers
+from app.views.base.cells import named
+from app.views.labels import choices, code_label
 from app.views.look import Look
 
 
 @dataclass(frozen=True)
 class Field:
-    """One field. `kind`: text, area, when, choice (buttons), select, score, tick."""
+    """One field. `kind`: text, area, letter (a long one), when, choice (buttons), select, score, tick, must (a tick without which
+    the form is not sent), people. `phrases` are texts to start from; `people` those to choose from with what they have in hand."""
 
     name: str
     kind: str
@@ -29,6 +35,20 @@ class Field:
     required: bool = False
     hint: Any = ""
     options: list[tuple[str, Any]] = field(default_factory=list)
+    phrases: list[Any] = field(default_factory=list)
+    people: list[Candidate] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody who could take the work. `key` is empty for the rule's choice, which `words` then explains."""
+
+    key: str
+    name: str
+    words: str
+    on_duty: bool = False
+    load: int = 0
+    near: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,7 +69,11 @@ WORDING: dict[str, Wording] = {
         _("Note a contact"), _("The household was spoken to, and a time for the reply agreed."), "phone"
     ),
     "reply": Wording(_("Note the reply"), _("The household has been told the outcome."), "message"),
-    "wait": Wording(_("Wait"), _("The clocks pause. Say what is waited for, and until when."), "pause"),
+    "wait": Wording(
+        _("Wait"),
+        _("The clocks of the work pause, a promise runs on. Say what is waited for, and until when."),
+        "pause",
+    ),
     "resume": Wording(_("Go on"), _("The waiting is over, the clocks run again."), "arrow"),
     "finish": Wording(_("Finish"), _("The work is done. The reporter is told by SMS what was done."), "check"),
     "visit": Wording(
@@ -62,25 +86,32 @@ WORDING: dict[str, Wording] = {
     "reopen": Wording(_("Reopen"), _("The household does not accept the outcome."), "alert"),
     "find": Wording(_("Finding"), _("Is the complaint justified?"), "shield"),
     "promise": Wording(_("Promise a time"), _("A promise replaces the time for reply and completion."), "clock"),
+    "urge": Wording(
+        _("Asked again"),
+        _("The household asks when it is done: counted, shown and told to the one responsible."),
+        "bell",
+    ),
 }
 """Verb → its words."""
+
+_SMS_HINT = _("The reporter reads this in the SMS.")
 
 PLAIN = ("start", "resume")
 """Steps that ask nothing: their button acts at once."""
 
-FIRST = {
-    "registered": "dispatch",
-    "dispatched": "start",
-    "in_progress": "finish",
-    "waiting": "resume",
-    "reopened": "dispatch",
-    "done": "visit",
-    "visited": "close",
+USUAL: dict[str, tuple[str, ...]] = {
+    TicketState.REGISTERED: ("dispatch", "contact"),
+    TicketState.DISPATCHED: ("start", "contact"),
+    TicketState.IN_PROGRESS: ("finish", "reply"),
+    TicketState.WAITING: ("resume",),
+    TicketState.REOPENED: ("dispatch", "start"),
+    TicketState.DONE: ("visit", "close", "reply"),
+    TicketState.VISITED: ("close", "reply"),
 }
-"""State → the step that usually comes next: its button is the loud one."""
+"""State → the step that usually comes next, and what stands in for it."""
 
 _WAYS = [("phone", _("By phone")), ("in_person", _("In person")), ("sms", _("SMS")), ("wechat", _("WeChat"))]
-_REPLIES = [
+REPLIES = [
     ("phone", _("By phone")),
     ("in_person", _("In person")),
     ("written", _("In writing")),
@@ -90,44 +121,56 @@ _REPLIES = [
 
 def fields_of(session: Session, verb: str, ticket: Ticket, actor: Actor) -> list[Field]:
     """The fields of a step on this ticket."""
-    note = Field("note", "area", _("Note"))
     match verb:
         case "dispatch":
-            return [*_dispatch(session, ticket, actor), note]
+            return [*_dispatch(session, ticket, actor), _note_field(session)]
         case "contact":
-            return [Field("way", "choice", _("Way"), options=_WAYS), _when("promise_at", _("Reply promised for")), note]
+            words = _phrases(session, PhraseUse.CONTACT)
+            when = _when("promise_at", _("Reply promised for"))
+            return [Field("way", "choice", _("Way"), options=_WAYS), when, _area(_("Note"), phrases=words)]
         case "reply":
+            words = _phrases(session, PhraseUse.REPLY)
             return [
-                Field("way", "choice", _("Way"), True, options=_REPLIES),
-                Field("note", "area", _("What was said"), True),
+                Field("way", "choice", _("Way"), True, options=REPLIES),
+                _area(_("What was said"), required=True, phrases=words),
             ]
         case "wait":
-            return [
-                Field("reason", "text", _("What is waited for"), True, _("A part, a third party, an appointment …")),
-                _when("until", _("Wait until"), required=True),
-            ]
+            words, hint = _phrases(session, PhraseUse.WAIT), _("A part, a third party, an appointment …")
+            reason = Field("reason", "text", _("What is waited for"), True, hint, phrases=words)
+            return [reason, _when("until", _("Wait until"), required=True)]
         case "finish":
-            return [Field("note", "area", _("What was done"), True, _("The reporter reads this in the SMS."))]
+            words, hint = _phrases(session, PhraseUse.FINISH, ticket.reporter_locale), _SMS_HINT
+            return [_area(_("What was done"), required=True, hint=hint, phrases=words)]
         case "visit":
             return _visit()
         case "close":
-            return [*(_causes() if ticket.kind == Kind.COMPLAINT else []), note]
+            return [*owed_field(ticket), _note_field(session)]
         case "cancel":
-            return [Field("reason", "text", _("Reason"), True)]
+            return [Field("reason", "text", _("Reason"), True, phrases=_phrases(session, PhraseUse.CANCEL))]
         case "reopen":
-            return [Field("note", "area", _("What is not accepted"), True)]
-        case "find":
-            return _finding()
+            return [_area(_("What is not accepted"), required=True)]
         case "promise":
-            return [_when("due_at", _("Promised for"), required=True), note]
-    return [note]
+            return [_when("due_at", _("Promised for"), required=True), _note_field(session)]
+    return [_note_field(session)]
+
+
+def _area(label: Any, *, required: bool = False, hint: Any = "", phrases: Sequence[str] = ()) -> Field:
+    return Field("note", "area", label, required, hint, phrases=list(phrases))
+
+
+def _note_field(session: Session, *, required: bool = False) -> Field:
+    return _area(_("Note"), required=required, phrases=_phrases(session, PhraseUse.NOTE))
+
+
+def _phrases(session: Session, use: PhraseUse, locale: str = "") -> list[str]:
+    """The texts to start from, in the reader's language; in `locale` where somebody else will read them."""
+    found = stock.phrases(session, use)
+    return [one.text_en if locale == "en" else one.text if locale else named(one) for one in found]
 
 
 def defaults(verb: str, ticket: Ticket) -> dict[str, str]:
     """What an empty form holds: what is known already, and the usual way."""
     match verb:
-        case "find":
-            return {"validity": ticket.validity or "", "grade": ticket.grade or ""}
         case "contact" | "visit":
             return {"way": "phone"}
         case "reply":
@@ -144,39 +187,56 @@ def _when(name: str, label: Any, *, required: bool = False) -> Field:
     return Field(name, "when", label, required)
 
 
+def together_fields(session: Session, verb: str, tickets: Sequence[Ticket], actor: Actor) -> list[Field]:
+    """The fields of a step on several tickets at once: `dispatch` or `note`."""
+    if verb == "note":
+        return [_note_field(session, required=True)]
+    rule = Candidate("", gettext("By the rule, each for itself"), gettext("the nearest on duty of its department"))
+    people = [rule, *_people(workers(session, actor, tickets, now()))]
+    return [Field("assignee_id", "people", _("Who does it"), people=people), _department(session), _note_field(session)]
+
+
 def _dispatch(session: Session, ticket: Ticket, actor: Actor) -> list[Field]:
-    works_here = select(StaffCommunity.staff_id).where(StaffCommunity.community_id == ticket.community_id)
-    people = session.execute(
-        select(Staff.id, Staff.name, Staff.department_id, Department.name.label("department"), Department.name_en)
-        .outerjoin(Department, Department.id == Staff.department_id)
-        .where(Staff.active, Staff.id.in_(works_here), rows(actor, Staff))
-        .order_by(Department.position, Department.name, Staff.name)
-    ).all()
-    own = [row for row in people if row.department_id is not None and row.department_id == ticket.department_id]
-    others = [row for row in people if row not in own]
-    by_rule: list[tuple[str, Any]] = [("", gettext("By the rule: the nearest on duty"))]
-    options = by_rule + [(str(row.id), _person(row)) for row in (*own, *others)]
-    departments = session.execute(
-        select(Department.id, Department.name, Department.name_en).order_by(Department.position)
-    )
+    people = candidates(session, ticket, actor, now())
+    return [Field("assignee_id", "people", _("Who does it"), people=people), _department(session)]
+
+
+def _department(session: Session) -> Field:
+    rows = session.execute(select(Department.id, Department.name, Department.name_en).order_by(Department.position))
+    options = [("", gettext("As the category says")), *((str(row.id), _named(row)) for row in rows)]
+    return Field("department_id", "select", _("Department"), options=options)
+
+
+def candidates(session: Session, ticket: Ticket, actor: Actor, at: datetime) -> list[Candidate]:
+    """The rule's choice first, then the ticket's department, those on duty before the others."""
+    person, reason, ranking = rule_choice(session, ticket, at)
+    words = gettext("By the rule: %(who)s", who=person or gettext("the department as a whole"))
+    places = {staff_id: place for place, staff_id in enumerate(ranking)}
+    found = sorted(workers(session, actor, [ticket], at), key=lambda one: places.get(one.id, len(places)))
+    return [Candidate("", words, gettext(reason)), *_people(found, ranking)]
+
+
+def _people(found: Sequence[Worker], why: Mapping[int, str] | None = None) -> list[Candidate]:
+    """The people as they are offered; those the rule considered with its reason."""
     return [
-        Field("assignee_id", "select", _("Who does it"), options=options),
-        Field(
-            "department_id",
-            "select",
-            _("Department"),
-            options=[("", gettext("As the category says")), *((str(row.id), _named(row)) for row in departments)],
-        ),
+        Candidate(str(one.id), one.name, _words(one, (why or {}).get(one.id)), one.on_duty, one.load, one.in_department)
+        for one in found
     ]
+
+
+def _words(worker: Worker, why: str | None) -> str:
+    place = _place(worker)
+    return f"{place} · {gettext(why)}" if why else place
+
+
+def _place(worker: Worker) -> str:
+    department = worker.department_en if Look().locale == "en" and worker.department_en else worker.department
+    return department or code_label("role", worker.role)
 
 
 def _named(row: Any) -> str:
     english = row.name_en if Look().locale == "en" else ""
     return str(english or row.name)
-
-
-def _person(row: Any) -> str:
-    return f"{row.name} · {row.department}" if row.department else str(row.name)
 
 
 def _visit() -> list[Field]:
@@ -189,19 +249,13 @@ def _visit() -> list[Field]:
     ]
 
 
-def _causes() -> list[Field]:
-    causes = _("Process gap, human error, material, outside cause")
-    return [
-        Field("root_cause", "text", _("Root cause"), hint=causes),
-        Field("correction", "text", _("Correction")),
-        Field("prevention", "text", _("Prevention")),
-    ]
-
-
-def _finding() -> list[Field]:
-    return [
-        Field("validity", "choice", _("Finding"), True, options=choices("validity")),
-        Field("grade", "choice", _("Grade"), options=choices("grade")),
-        Field("plan", "area", _("Plan")),
-        Field("note", "area", _("Reasons")),
-    ]
+def owed_field(ticket: Ticket) -> list[Field]:
+    """Only over something that is still owed: why it is owed no more."""
+    names = [code_label("clock_name", name) for name in owed_at_close(ticket)]
+    if not names:
+        return []
+    hint = gettext(
+        "Still open: %(names)s. What has been done is better noted as a step.", names=gettext(", ").join(names)
+    )
+    # A reply that is brought along settles it, too: the rule says so when neither is there.
+    return [Field("owed_reason", "text", _("Why it is owed no more"), ticket.kind != Kind.COMPLAINT, hint)]

@@ -1,28 +1,51 @@
-"""`/`: what waits for the one who logs in, and `/work/<queue>`: the list behind each number."""
+"""`/`: what waits for the one who logs in now, with the figures of the day. The lists behind its numbers: `workbench_lists`."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
-from flask import abort, redirect, request
+from flask import abort, redirect
 from flask_babel import gettext
 
 from app.adapters.clock import now
 from app.extensions import db
 from app.rules.codes import Role
-from app.services import workbench, workbench_figures
+from app.rules.complaint_verbs import COMPLAINT_VERBS
+from app.rules.ticket_states import VERB_TABLE
+from app.services import papers_due, pool, workbench
 from app.services.actors import Actor
+from app.services.day_figures import AGES
+from app.services.special_words import title
 from app.services.workbench_queues import QUEUES
+from app.views import workbench_beside, workbench_today
 from app.views.base import BasePage, expose, has_access, open_to_all, permission_name
-from app.views.base.arguments import number_in
-from app.views.base.local import local, zone
+from app.views.base.local import local
+from app.views.complaint_forms import WORDS
 from app.views.look import Look
 from app.views.permitted import may
+from app.views.special_words import next_step
+from app.views.verb_forms import USUAL
 
-LISTED = 12
-PAGE = 25
-FURTHEST = 100_000
+LISTED = 15
+JOBS = 50
+POOLED = 5
+
+NEXT_STEP = {
+    "callback": "contact",
+    "no_reply": "reply",
+    "no_finding": "find",
+    "new": "dispatch",
+    "untaken": "dispatch",
+    "visits": "visit",
+    "my_visits": "visit",
+    "to_close": "close",
+    "waited_out": "resume",
+    "mine_new": "start",
+    "to_confirm": "confirm",
+    "outside": "answered",
+}
+"""Queue → the step its hint asks for: the button beside the line. Else the state's usual next step."""
 
 
 class Workbench(BasePage):
@@ -44,102 +67,57 @@ class Workbench(BasePage):
         if not role:
             # A role of the administrator's own making: no queue is meant for it, the navigation shows what it opens.
             return self.render_template(
-                "workbench/queue.html", heading=_greeting(user, now()), tickets=[], more=False, page=0, now=now()
+                "workbench/queue.html", heading=_greeting(user, now()), hint="", nothing="", total=0, page=0, last=0
             )
         if not may("can_view", "Workbench"):
             abort(403)
         at = now()
-        template = "workbench/waiting.html" if request.args.get("fragment") else "workbench/index.html"
-        waiting = self._waiting(user, role, at)
-        beside = {} if request.args.get("fragment") else self._beside(user, role, at)
-        return self.render_template(template, role=role, now=at, greeting=_greeting(user, at), **waiting, **beside)
+        shown = self._page(user, role, at)
+        return self.render_template("workbench/index.html", now=at, greeting=_greeting(user, at), **shown)
 
-    @expose("/work/<string:code>")
+    @expose("/now")
     @has_access
     @permission_name("view")
-    def queue(self, code: str) -> Any:
-        """One queue whole, the most urgent first."""
-        found = QUEUES.get(code)
-        if found is None:
+    def parts(self) -> Any:
+        """The page's parts by themselves, for the script that exchanges what has changed."""
+        actor, at = self.actor(), now()
+        role = workbench.main_role(actor)
+        if not role:
             abort(404)
-        at, actor = now(), self.actor()
-        page = number_in(request.args.get("page"), 0, 0, FURTHEST)
-        tickets = workbench.listed(db.session(), actor, (code,), at, skip=page * PAGE, most=PAGE + 1)
-        return self.render_template(
-            "workbench/queue.html", queue=found, tickets=tickets[:PAGE], more=len(tickets) > PAGE, page=page, now=at
-        )
+        return self.render_template("workbench/bench.html", now=at, **self._page(actor, role, at))
 
-    @expose("/work/month/<string:month>/<string:what>")
-    @has_access
-    @permission_name("view")
-    def month(self, month: str, what: str) -> Any:
-        """The tickets behind a figure of a month (`YYYY-MM`)."""
-        bounds = _month(month)
-        if bounds is None or what not in workbench_figures.MONTH_LISTS:
-            abort(404)
-        page = number_in(request.args.get("page"), 0, 0, FURTHEST)
-        tickets = workbench_figures.month_list(
-            db.session(), self.actor(), what, *bounds, skip=page * PAGE, most=PAGE + 1
-        )
-        heading = gettext("Complaints of %(month)s", month=month) if what == "complaints" else month_heading(month)
-        return self.render_template(
-            "workbench/queue.html",
-            heading=heading,
-            tickets=tickets[:PAGE],
-            more=len(tickets) > PAGE,
-            page=page,
-            now=now(),
-        )
-
-    def _waiting(self, actor: Actor, role: str, at: datetime) -> dict[str, Any]:
+    def _page(self, actor: Actor, role: str, at: datetime) -> dict[str, Any]:
+        """Everything of the page: what waits, the figures of the day, what stands beside. Fifteen statements at most."""
         session = db.session()
         codes = workbench.BY_ROLE[role]
         numbers = workbench.counts(session, actor, codes, at)
-        shown = tuple(code for code in workbench.SHOWN_FIRST.get(role, ()) if numbers.get(code))
-        most = 50 if role == Role.TECHNICIAN else LISTED
+        shown = tuple(code for code in workbench.SHOWN_FIRST[role] if numbers.get(code))
+        hands = role == Role.TECHNICIAN
+        most = JOBS if hands else LISTED
+        waiting = workbench.waiting(session, actor, shown, at, most) if shown else []
+        figures, week_day = workbench_today.today(session, actor, at)
         return {
+            "role": role,
             "tiles": [(QUEUES[code], numbers[code]) for code in codes],
-            "tickets": workbench.listed(session, actor, shown, at, most=most) if shown else [],
-            "touch": role == Role.TECHNICIAN,
-            "has_list": role in workbench.SHOWN_FIRST,
+            "waiting": workbench.on_foot(waiting, at) if hands else waiting,
+            "pool": pool.open_work(session, actor, POOLED) if hands and may("can_take", "PoolPage") else [],
+            "more": sum(numbers[code] for code in shown) > most,
+            "queues": QUEUES,
+            # What has come up to the quality department is decided there, and carried out by others.
+            "steps": NEXT_STEP | ({"mine": "decide"} if role == Role.QUALITY else {}),
+            "able": {verb for verb, row in (VERB_TABLE | COMPLAINT_VERBS).items() if row.roles & actor.roles},
+            "first": {str(state): verbs[0] for state, verbs in USUAL.items()},
+            "wording": WORDS,
+            "touch": hands,
+            "figures": figures,
+            "week_day": week_day,
+            "ages": [(code, numbers[f"age_{code}"]) for code, _since, _until in AGES],
+            "beside": {name: numbers[name] for name in workbench.BESIDE},
+            "records_turn": papers_due.turn_of(actor),
+            **workbench_beside.beside(session, actor, role, at),
+            "event_name": title,
+            "event_step": next_step,
         }
-
-    def _beside(self, actor: Actor, role: str, at: datetime) -> dict[str, Any]:
-        """What the role's page shows beside the tickets. Two statements at most, three for the manager's roster."""
-        session = db.session()
-        first, before = workbench_figures.month_bounds(local(at).date())
-        shown: dict[str, Any] = {}
-        if role in (Role.MANAGER, Role.DEPUTY, Role.SUPERVISOR):
-            shown["reports"] = workbench_figures.waiting_reports(session, actor)
-        if role in (Role.MANAGER, Role.DEPUTY):
-            shown["holes"] = workbench_figures.roster_holes(session, actor, at)
-        if role in (Role.MANAGER, Role.DEPUTY, Role.QUALITY):
-            since, earlier = (datetime.combine(day, time(), zone()) for day in (first, before))
-            shown["months"] = workbench_figures.month_figures(session, actor, since, earlier)
-            shown["this_month"], shown["last_month"] = f"{first:%Y-%m}", f"{before:%Y-%m}"
-        if role == Role.FINANCE:
-            shown["periods"] = workbench_figures.bill_months(session, actor)
-            shown["owed"] = workbench_figures.owed(session, actor)
-        if role == Role.ADMIN:
-            shown["health"] = workbench_figures.health(session)
-        return shown
-
-
-def month_heading(month: str) -> str:
-    """The heading of a month's list."""
-    return gettext("Tickets of %(month)s", month=month)
-
-
-def _month(text: str) -> tuple[datetime, datetime] | None:
-    """The local midnights between which a month lies; None for what is no month."""
-    try:
-        first = date.fromisoformat(f"{text}-01")
-    except ValueError:
-        return None
-    if not 2000 <= first.year <= 2200:
-        return None
-    after = (first + timedelta(days=32)).replace(day=1)
-    return datetime.combine(first, time(), zone()), datetime.combine(after, time(), zone())
 
 
 def _greeting(actor: Actor, at: datetime) -> str:

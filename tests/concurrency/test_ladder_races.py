@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.models import DutyShift, EscalationAttempt, Ladder, Staff, Ticket, TicketEntry
-from app.services import escalation
+from app.errors import Refused
+from app.models import DutyShift, EscalationAttempt, Ladder, Staff, StaffCommunity, Ticket, TicketEntry
+from app.services import alarms, escalation
+from app.services.actors import Actor
 from app.services.escalation_dial import tick
+from app.services.ticket_verbs import perform
 from app.services.transaction import transaction
 from tests.support.carrier import FakeCarrier
 from tests.support.tickets import small_estate
@@ -82,3 +85,51 @@ def test_two_jobs_at_once_ring_one_telephone(app, session, emergency, now) -> No
 
     together(app, [ring] * 4)
     assert carrier.rung == [NUMBERS[0]]
+
+
+@pytest.mark.parametrize("way", ["page", "step"])
+@pytest.mark.parametrize("_", range(3))
+def test_key_one_and_the_portal_in_the_same_instant(app, session, emergency, now, way, _) -> None:
+    """The alarm on a page, or a step on the ticket, against the telephone: one takes it, nobody waits for the other."""
+    carrier = FakeCarrier()
+    tick(transaction, carrier, "http://h.example.org", now)
+    session.rollback()
+    attempt_id = session.scalars(select(EscalationAttempt.id)).one()
+    ticket = session.scalars(select(Ticket)).one()
+    ticket_id, community_id = ticket.id, ticket.community_id
+    other = session.scalars(select(Staff).where(Staff.name == "manager")).one()
+    with transaction() as writing:
+        writing.add(StaffCommunity(staff_id=other.id, community_id=community_id))
+    actor = Actor(
+        user_id=None,
+        username="manager",
+        display_name=other.name,
+        roles=frozenset({"manager"}),
+        staff_id=other.id,
+        community_ids=frozenset({community_id}),
+    )
+
+    def press() -> bool:
+        with transaction() as writing:
+            return escalation.accept(writing, attempt_id, now).yours
+
+    def portal() -> bool:
+        try:
+            with transaction() as writing:
+                if way == "page":
+                    return alarms.take(writing, emergency, actor, now)[0].yours
+                data = {"assignee_id": actor.staff_id}
+                perform(writing, writing.get_one(Ticket, ticket_id), "dispatch", actor, now, data)
+                return True
+        except Refused:
+            return False
+
+    won = together(app, [press, portal])
+    session.expire_all()
+    session.rollback()
+    ladder = session.scalars(select(Ladder)).one()
+    taken = session.scalars(select(EscalationAttempt).where(EscalationAttempt.state == "accepted")).one()
+    assert (ladder.state, ladder.accepted_attempt_id) == ("accepted", taken.id)
+    assert len(session.scalars(select(TicketEntry).where(TicketEntry.verb == "accept")).all()) == 1
+    if way == "page":
+        assert sorted(won) == [False, True]

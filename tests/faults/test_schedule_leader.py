@@ -1,23 +1,21 @@
 """The schedule runs in exactly one process, and a standby takes over when that one is killed (G2, G5)."""
 
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from sqlalchemy import create_engine, text
 
 from app.jobs.leader import FileLock, PostgresLock
+from tests.faults.conftest import until
+from tests.support.books import balanced
+
+LOCKS = (
+    "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database AND d.datname = current_database()"
+    " WHERE locktype = 'advisory' AND granted"
+)
+"""Of this database: another process of the run has schedulers of its own."""
 
 
-def until(what: Callable[[], object], seconds: float = 40) -> object:
-    """Ask again and again until the answer is true; the last answer."""
-    end = time.monotonic() + seconds
-    while not (answer := what()) and time.monotonic() < end:
-        time.sleep(0.1)
-    return answer
-
-
-def test_of_two_schedulers_one_leads_and_the_other_takes_over_after_kill_9(start_server, postgres_url):
+def test_of_two_schedulers_one_leads_and_the_other_takes_over_after_kill_9(start_server, postgres_url, session):
     engine = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
 
     def holder() -> int | None:
@@ -30,8 +28,7 @@ def test_of_two_schedulers_one_leads_and_the_other_takes_over_after_kill_9(start
     first = until(holder)
     assert first in pids, one.output() + other.output()
     with engine.connect() as connection:
-        locks = connection.scalar(text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"))
-    assert locks == 1
+        assert connection.scalar(text(LOCKS)) == 1
     killed_at = datetime.now(UTC)
     pids.pop(first).kill()
     (second,) = pids
@@ -40,6 +37,7 @@ def test_of_two_schedulers_one_leads_and_the_other_takes_over_after_kill_9(start
         beat = connection.scalar(text("SELECT beat_at FROM heartbeat WHERE name = 'scheduler'"))
     assert (beat - killed_at).total_seconds() < 20
     engine.dispose()
+    balanced(session, [])
 
 
 def test_a_lock_whose_connection_the_server_ends_is_noticed_and_free_again(postgres_url):

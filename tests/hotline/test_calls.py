@@ -223,16 +223,6 @@ def test_progress_and_fees_make_a_closed_consultation_outside_the_figures(phone,
     assert (call_of(fees).outcome, ticket_of(fees).state) == ("no_matter", "closed")
 
 
-def test_progress_by_number_for_a_stranger(phone, ticket_of):
-    first = phone().press("1").press("1").say("漏水").hang_up()
-    line = phone(STRANGER).press("5")
-    assert line.step == "progress"
-    line.press(ticket_of(first).number)
-    assert "已受理" in line.said
-    assert "漏水" not in line.said
-    assert "没有" in phone(STRANGER).press("5").press("99999999").said
-
-
 def test_finance_calls_back(phone, call_of, ticket_of):
     line = phone().press("6").press("1").hang_up()
     ticket = ticket_of(line)

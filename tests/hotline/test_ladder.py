@@ -1,10 +1,11 @@
 """An emergency rings on duty → backup → manager by separate calls until somebody presses 1 (D7), through signed webhooks."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.adapters.carrier.base import CarrierError
 from app.adapters.clock import now as present
@@ -161,6 +162,39 @@ def test_one_press_takes_it_and_the_caller_is_fetched_from_the_queue(scene: Scen
     assert scene.carrier.rung == [ON_DUTY]
 
 
+def test_a_caller_who_still_answers_questions_is_waited_for(app, session, phone, roster, carrier) -> None:
+    line = phone().press("9")
+    assert line.twiml.find("Enqueue") is None, "the hotline still asks what has happened"
+    scene = Scene(app, session, carrier, line)
+    leg = scene.at(0).leg(1).take().press("1")
+    for _ in range(2):
+        assert leg.post(leg.xml.find("Dial").get("action"), DialCallStatus="failed", DequeueResult="error") == 200
+        assert leg.xml.find("Dial") is None, "nobody is in the queue yet, and the caller's own line is taken"
+        assert "请不要挂机" in leg.said
+        assert leg.post(leg.xml.find("Redirect").text) == 200
+    line.say("厨房水管爆了")
+    assert leg.xml.find("Dial/Queue").text == line.twiml.find("Enqueue").text
+
+
+def test_a_queue_that_is_not_there_yet_is_asked_for_again(scene: Scene) -> None:
+    leg = scene.at(0).leg(1).take().press("1")
+    assert leg.post(leg.xml.find("Dial").get("action"), DialCallStatus="failed", DequeueResult="error") == 200
+    assert leg.xml.find("Dial") is None
+    assert leg.post(leg.xml.find("Redirect").text) == 200
+    assert leg.xml.find("Dial/Queue") is not None
+    scene.line.hang_up()
+    assert leg.post(leg.xml.find("Dial").get("action"), DialCallStatus="failed", DequeueResult="error") == 200
+    assert leg.xml.find("Dial/Number").text == ZHANG
+
+
+def test_a_queue_that_never_comes_ends_with_the_caller_rung(scene: Scene) -> None:
+    leg = scene.at(0).leg(1).take().press("1")
+    with transaction() as writing:
+        writing.get_one(Ladder, scene.ladder.id).ended_at = present() - timedelta(minutes=4)
+    assert leg.post(leg.xml.find("Dial").get("action"), DialCallStatus="failed", DequeueResult="error") == 200
+    assert leg.xml.find("Dial/Number").text == ZHANG
+
+
 def test_speaking_with_the_caller_answers_the_first_response(scene: Scene) -> None:
     leg = scene.at(0).leg(1).take().press("1")
     clock = select(Clock.state).where(Clock.name == "first_response")
@@ -269,6 +303,27 @@ def test_a_carrier_that_refuses_everything_does_not_spin(scene: Scene, carrier: 
     assert carrier.rung == ROSTER
     scene.at(21)
     assert len(carrier.rung) == 6
+    for second in range(22, 600, 3):
+        scene.at(second)
+    scene.fresh()
+    texts = scene.session.scalars(select(Message).where(Message.purpose == "ladder", Message.to == ON_DUTY)).all()
+    # Rounds of five seconds, but no more than a text a minute.
+    assert 9 <= len(texts) <= 10
+
+
+def test_where_nobody_is_on_any_list_the_staff_alerts_go_on(scene: Scene, app, monkeypatch) -> None:
+    from app.models import DutyShift, StaffCommunity
+
+    settings = replace(app.extensions["settings"], staff_alert_urls=("json://127.0.0.1",))
+    monkeypatch.setitem(app.extensions, "settings", settings)
+    scene.session.execute(delete(DutyShift))
+    scene.session.execute(delete(StaffCommunity))
+    scene.session.commit()
+    for second in range(0, 200, 5):
+        scene.at(second)
+    scene.fresh()
+    alerts = scene.session.scalars(select(Message).where(Message.purpose == "ladder", Message.channel == "alert")).all()
+    assert len(alerts) == 4
 
 
 def test_a_caller_who_hung_up_is_rung_back_from_the_hotline_number(scene: Scene) -> None:
@@ -340,3 +395,30 @@ def test_one_emergency_has_one_ladder(scene: Scene) -> None:
         ticket = writing.get_one(Ticket, scene.ticket.id)
         assert start(writing, ticket, None, scene.start).id == scene.ladder.id
     assert scene.session.query(Ladder).count() == 1
+
+
+@pytest.mark.parametrize("minutes", [2, 60, 60 * 24])
+def test_a_clock_set_back_holds_the_ladder_up_for_one_ring_at_most(scene: Scene, minutes: int) -> None:
+    scene.at(0).leg(1).progress("ringing")
+    back = -60.0 * minutes
+    for second in (1, 30, 62, 63):
+        scene.at(back + second)
+    assert scene.carrier.rung == [ON_DUTY, BACKUP]
+    scene.at(back + 130)
+    assert scene.carrier.rung == ROSTER
+    assert len({order.url for order in scene.carrier.orders}) == 3
+
+
+def test_a_ring_found_at_the_carrier_is_never_that_of_another_attempt(scene: Scene, carrier: FakeCarrier) -> None:
+    carrier.fail[BACKUP] = CarrierError("no answer", unknown=True)
+    carrier.took.append(BACKUP)
+    scene.at(0).leg(1).progress("busy")
+    scene.at(1).at(7)
+    assert scene.attempts[1] == (BACKUP, "dialling")
+    with transaction() as writing:
+        writing.scalars(select(EscalationAttempt).where(EscalationAttempt.number == BACKUP)).one().state = "busy"
+        ladder = writing.get_one(Ladder, scene.ladder.id)
+        ladder.round, ladder.rung, ladder.next_at = 2, 1, scene.start + timedelta(seconds=20)
+    scene.at(31).at(40)
+    assert scene.attempts[2][0] == BACKUP
+    assert scene.attempts[2][1] == "failed"

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.adapters.clock import now as present
-from app.models import HotlineEvent, Ladder, Message, Phone, ReturnVisit, Ticket, TicketEntry
+from app.models import Community, HotlineEvent, Ladder, Message, Phone, ReturnVisit, Ticket, TicketEntry
 from app.services.actors import Actor
 from app.services.journal import replay_journal
 from app.services.outbox import enqueue
@@ -71,7 +71,25 @@ def test_a_second_message_on_the_same_matter_is_a_further_contact(text, session)
     text("厨房水龙头漏水")
     text("厨房还在漏水，快来人")
     assert len(tickets(session)) == 1
-    assert session.scalars(select(TicketEntry.verb)).all() == ["register", "further_contact"]
+    assert session.scalars(select(TicketEntry.verb).order_by(TicketEntry.id)).all() == ["register", "further_contact"]
+
+
+def test_a_further_contact_is_told_so(text, session) -> None:
+    text("厨房水龙头漏水")
+    text("厨房还在漏水，快来人")
+    (ticket,) = tickets(session)
+    told = session.scalars(select(Message.body).where(Message.purpose == "receipt").order_by(Message.id)).all()[-1]
+    assert "已补充到" in told
+    assert ticket.number in told
+
+
+def test_an_emergency_is_no_further_contact_on_a_lesser_matter(text, session) -> None:
+    text("厨房水龙头漏水")
+    text("厨房水管爆了，水漫到客厅了")
+    assert [ticket.priority for ticket in tickets(session)] == ["urgent", "emergency"]
+    text("水管爆了怎么还没人来")
+    assert len(tickets(session)) == 2
+    assert session.query(Ladder).count() == 1
 
 
 @pytest.mark.parametrize("sender", [STRANGER, "10690000", "", "anonymous"])
@@ -145,6 +163,36 @@ def test_an_empty_message_leaves_only_its_event(text, session, body: str) -> Non
     assert session.query(HotlineEvent).count() == 1
 
 
+def test_a_picture_without_words_is_a_matter(text, session) -> None:
+    assert text("", NumMedia="2") == 200
+    (ticket,) = tickets(session)
+    assert (ticket.house.name, "2张图片" in ticket.description) == ("3幢2单元1201", True)
+    assert ticket.number in texts_to(session, ZHANG, "receipt")[0]
+
+
+@pytest.fixture
+def other(session, community) -> Community:
+    """A second community: a number of neither could mean both."""
+    made = Community(code="maple", name="枫林苑")
+    session.add(made)
+    session.commit()
+    return made
+
+
+@pytest.mark.parametrize(("sender", "is_sure"), [(ZHANG, True), (STRANGER, False)])
+def test_a_message_to_a_number_of_no_community_is_never_dropped(text, session, other, sender, is_sure) -> None:
+    assert text("厨房水龙头漏水", sender, To="+862100000000") == 200
+    (ticket,) = tickets(session)
+    assert ticket.community.code != "maple"
+    assert any("可能属于其他小区" in entry.note for entry in ticket.entries) == (not is_sure)
+
+
+def test_stop_is_kept_whatever_number_it_was_sent_to(text, session, other) -> None:
+    assert text("STOP", To="+862100000000") == 200
+    assert session.scalars(select(Phone.sms_stopped_at).where(Phone.number == ZHANG)).one() is not None
+    assert tickets(session) == []
+
+
 def test_a_very_long_message_with_odd_characters_is_kept(text, session) -> None:
     assert text("漏水\x00\u202e😀" * 400) == 200
     (ticket,) = tickets(session)
@@ -168,7 +216,7 @@ def test_an_unsigned_message_leaves_no_trace(app, community, session) -> None:
 
 def test_delivery_reports_move_forward_only(app, community, session) -> None:
     with transaction() as writing:
-        message = enqueue(writing, channel="sms", to=ZHANG, purpose="t", body="b", key="k", now=present())
+        message = enqueue(writing, channel="sms", to=ZHANG, purpose="done", body="b", key="k", now=present())
         number = message.id
 
     def report(status: str, sid: str = "SM1") -> int:
@@ -209,3 +257,13 @@ def test_without_its_database_a_message_is_kept_and_replayed(
     (ticket,) = tickets(session)
     assert ticket.description == "厨房水龙头漏水"
     assert ticket.created_at < later - timedelta(minutes=50)
+
+
+def test_a_further_message_makes_a_repair_more_urgent_and_its_clocks_shorter(text, session) -> None:
+    text("厨房水龙头松了")
+    text("厨房水龙头现在漏水了")
+    text("厨房水龙头怎么样了")
+    (ticket,) = tickets(session)
+    assert ticket.priority == "urgent"
+    hours = {c.name: (c.due_at - c.started_at) / timedelta(hours=1) for c in ticket.clocks if c.state == "running"}
+    assert hours == {"first_response": 0.5, "done": 4, "investigate": 2}

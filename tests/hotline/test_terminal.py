@@ -27,7 +27,7 @@ def terminal(app, community, start_server) -> Callable[..., str]:
             text=True,
             cwd=ROOT,
             env={**server.environ, "PORT": str(server.port)},
-            timeout=90,
+            timeout=180,
             check=False,
         )
         assert done.returncode == code, done.stdout + done.stderr

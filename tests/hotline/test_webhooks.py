@@ -1,6 +1,7 @@
 """What the carrier may send, and in what order (G3, G4, I3): unsigned, malformed, twice, late, early, and without a database."""
 
 import itertools
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -295,6 +296,53 @@ def test_a_fault_of_ours_is_no_500(app, data_dir, phone, monkeypatch, ticket_of,
     assert journal.replay_journal(session, present())["replayed"] == 1
     session.commit()
     assert ticket_of(line).description == "厨房漏水"
+
+
+def test_what_the_database_could_not_do_just_now_is_replayed_by_the_next_run(
+    app, data_dir, phone, monkeypatch, session
+):
+    line = phone().press("1").press("1")
+    from app.adapters.clock import now as present
+
+    with app.app_context():
+        hook = calls.Webhook(line.sid, {"CallSid": line.sid, "CallStatus": "completed", "To": HOTLINE}, present())
+        journal.append("status", hook)
+
+    def deadlock(*args):
+        raise OperationalError("UPDATE call", {}, Exception("deadlock detected"))
+
+    with monkeypatch.context() as busy:
+        busy.setitem(journal._HANDLERS, "status", deadlock)
+        with pytest.raises(OperationalError):
+            journal.replay_journal(session, present())
+    session.rollback()
+    assert journal.waiting_entries() == 1
+    assert journal.replay_journal(session, present()) == {"replayed": 1, "failed": 0}
+
+
+@pytest.mark.parametrize("faulty", [True, False])
+def test_a_journal_put_aside_says_whether_it_was_entered_and_goes_after_its_time(
+    app, data_dir, phone, monkeypatch, session, faulty
+):
+    line = phone().press("1").press("1")
+    from app.adapters.clock import now as present
+
+    at = present()
+    journal.append(
+        "status", calls.Webhook(line.sid, {"CallSid": line.sid, "CallStatus": "completed", "To": HOTLINE}, at)
+    )
+    with monkeypatch.context() as patch:
+        if faulty:
+            patch.setitem(journal._HANDLERS, "status", lambda *args: 1 / 0)
+        assert journal.replay_journal(session, at)["failed"] == faulty
+    assert journal.replay_journal(session, at) == {"replayed": 0, "failed": 0}
+    session.commit()
+    kept = sorted(path.name.partition("-")[0] for path in (data_dir / "journal").glob("*.jsonl"))
+    assert kept == ["failed" if faulty else "done"]
+    assert journal.failed_files() == faulty
+    assert journal.forget_done(at) == 0
+    assert journal.forget_done(at + timedelta(seconds=1)) == 1
+    assert list((data_dir / "journal").glob("*.jsonl")) == []
 
 
 def test_a_journal_line_cut_short_does_not_block_the_rest(app, data_dir, community, session, ticket_of):

@@ -49,11 +49,11 @@ def dataset() -> dict[str, Any]:
             figure("collection", "rate", "0.9126", "0.9087", "0.8790", "0.95", "up"),
         ],
         "order": [
-            "requests", "hotline", "complaints", "emergencies", "repairs", "services", "visits", "fees", "notices",
+            "requests", "hotline", "complaints", "special_events", "emergencies", "repairs", "services", "visits", "fees", "notices",
             "improvement", "plan", "stewards",
         ],
         "sections": sections(),
-        "left_out": ["special_events", "home_visits", "upkeep", "procedures"],
+        "left_out": ["home_visits", "upkeep", "procedures"],
     }  # fmt: skip
 
 
@@ -96,6 +96,23 @@ def sections() -> dict[str, Any]:
                 {"code": "noise", "name": "噪音", "name_en": "Noise", "valid": 1, "assistance": 2, "invalid": 2, "open": 1},
                 {"code": "parking", "name": "停车", "name_en": "Parking", "valid": 3, "assistance": 1, "invalid": 1, "open": 0},
                 {"code": "rest", "name": "", "name_en": "", "valid": 2, "assistance": 1, "invalid": 0, "open": 0},
+            ],
+        },
+        "special_events": {
+            "total": 2,
+            "events": [
+                {
+                    "day": "2026-10-09", "kind": "collective",
+                    "category": {"code": "lift", "name": "电梯", "name_en": "Lifts"},
+                    "building": {"code": "building", **building(4), "name_en": ""}, "households": 7,
+                    "settled_minutes": 1530,
+                    "words": {"zh": "4幢电梯主板老化，已更换，并加装了远程监测。", "en": "The control board was replaced."},
+                },
+                {
+                    "day": "2026-10-29", "kind": "emergency",
+                    "category": {"code": "water", "name": "给水", "name_en": "Water supply"},
+                    "building": None, "households": None, "settled_minutes": None, "words": {"zh": "", "en": ""},
+                },
             ],
         },
         "emergencies": {

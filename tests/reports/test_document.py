@@ -1,7 +1,7 @@
 """The PDF itself: what it is made of, what it must hold, and what may never stand in it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
 
@@ -12,19 +12,21 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.models import Community, House, Person, Phone, Report, Staff, Ticket
-from app.reports import pdf
-from app.reports.html import build_html
-from app.services import publication
-from app.services.reporting.words import LOCALES
+from app.reports import attached, pdf
+from app.reports.html import TEMPLATES, build_html
+from app.services import publication, published_reports
+from app.services.reporting import labels
+from app.services.reporting.words import LOCALES, translator
 from tests.reports import sample
 from tests.reports.world import NOW, make_world
+from tests.support.languages import strange_text
 
 HAN = r"\u3400-\u9fff\U00020000-\U0003ffff"
 
 
-@pytest.fixture(scope="module", params=LOCALES)
-def document(request: pytest.FixtureRequest) -> tuple[str, bytes]:
-    return request.param, pdf.render(sample.edition(), request.param)
+@pytest.fixture(params=LOCALES)
+def document(request: pytest.FixtureRequest, rendered: Callable[[str], bytes]) -> tuple[str, bytes]:
+    return request.param, rendered(request.param)
 
 
 def words_of(content: bytes) -> str:
@@ -219,5 +221,30 @@ def test_nothing_personal_stands_in_any_demo_report(session: Session, demo_datab
     community = session.scalars(select(Community).where(Community.code == "sunshine")).one()
     for report in session.scalars(select(Report).where(Report.community_id == community.id)):
         for locale in LOCALES:
-            whole = words_of(publication.file_of(report, locale)[1])
+            whole = words_of(published_reports.file_of(report, locale)[1])
             assert_nothing_personal(session, community.id, whole)
+
+
+def test_the_words_of_the_document_are_in_one_language(document: tuple[str, bytes]) -> None:
+    """What stands on the paper after layout, charts included; names of the stewards and of who signed are data."""
+    locale, content = document
+    names = {"sunshine", "周主管", "吴经理", "赵喆", "钱堃", "孙赟", "𬱖"}
+    lines = re.sub(r"https?://\S+(?:\n\S*verify)?", " ", words_of(content)).splitlines()
+    assert len(lines) > 100
+    assert not [line for line in lines if strange_text(line, locale, names)]
+
+
+def test_every_word_of_the_document_has_its_chinese_in_the_report_s_own_catalogue() -> None:
+    """The document knows only this catalogue: a word that stands in another area's would be printed in English."""
+    pattern = re.compile(r"""\b_\(\s*(?:'((?:[^'\\]|\\.)+)'|"((?:[^"\\]|\\.)+)")""")
+    asked = {
+        (single or double).replace("\\'", "'")
+        for path in TEMPLATES.rglob("*.html")
+        for single, double in pattern.findall(path.read_text(encoding="utf-8"))
+    }
+    series = [said for _, _, said in attached.SERIES]
+    tables = (labels.TITLES, labels.LABELS, labels.DEFINITIONS, attached.MEASURES, attached.UNITS)
+    asked |= {*(word for table in tables for word in table.values()), *series}
+    chinese = translator("zh")
+    assert len(asked) > 200
+    assert sorted(word for word in asked if chinese(word) == word) == []

@@ -1,8 +1,10 @@
 """The report's pages from outside: who may open a file, the check of a copy, the staff's steps and REST verbs."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from html import unescape
 from io import BytesIO
 from typing import Any
 
@@ -81,20 +83,28 @@ def test_anybody_may_check_a_copy(app: Flask, client: Client, latest: Report) ->
 
     def verdict(sent: bytes) -> str:
         answer = client.submit(path, {"file": (BytesIO(sent), "copy.pdf")}, content_type="multipart/form-data")
-        assert answer.status_code == 200
         return answer.get_data(as_text=True)
 
-    assert 'data-verdict="latest"' in verdict(content)
-    assert 'data-verdict="unknown"' in verdict(content[:-1] + b"x")
-    assert 'data-verdict="unknown"' in verdict(b"no pdf at all")
-    assert "data-verdict" not in verdict(b"")
+    genuine = verdict(content)
+    assert 'data-verdict="latest"' in genuine
+    assert 'data-signature="valid"' in genuine
+    middle = len(content) // 3
+    changed = verdict(content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :])
+    assert 'data-signature="valid"' not in changed
+    assert 'data-verdict="changed"' in changed or 'data-verdict="unknown"' in changed
+    assert 'data-verdict="added"' in verdict(content + b"\n% more")
+    assert 'data-verdict="unknown"' in verdict(b"%PDF-1.7 and then nothing")
+    for nonsense in (b"no pdf at all", b""):
+        said = verdict(nonsense)
+        assert "data-verdict" not in said
+        assert 'role="alert"' in said
     assert 'data-verdict="latest"' in client.get(f"{path}?sha256={latest.sha256}").get_data(as_text=True)
     assert "data-verdict" not in client.get(f"{path}?sha256=zz").get_data(as_text=True)
 
 
 def test_the_verify_page_names_no_household_and_is_bilingual(client: Client, latest: Report) -> None:
     path = f"/reports/sunshine/{latest.month}/verify"
-    assert "如何验证本报告" in client.get(path).get_data(as_text=True)
+    assert "核验报告" in client.get(path).get_data(as_text=True)
 
 
 def test_a_draft_is_for_staff_only(
@@ -139,7 +149,10 @@ def test_the_staffs_way_by_buttons(app: Flask, session: Session, runner: FlaskCl
     supervisor.login("supervisor")
     manager.login("manager")
     assistant.login("assistant")
-    assert supervisor.get("/report/").status_code == 200
+    offered = re.findall(r'<option value="(\d{4}-\d\d)"', supervisor.get("/report/").get_data(as_text=True))
+    assert offered == sorted(offered, reverse=True), "the latest month first, said in the page's own language"
+    assert latest.month in offered
+    assert f"{datetime.now(UTC):%Y-%m}" not in offered
     assert assistant.submit(f"{page}/review").status_code == 403
     assert manager.submit(f"{page}/sign").status_code == 409
     assert manager.submit(f"{page}/publish").status_code == 409
@@ -154,6 +167,9 @@ def test_the_staffs_way_by_buttons(app: Flask, session: Session, runner: FlaskCl
     assert manager.submit(f"{page}/publish").status_code == 302
     session.rollback()
     assert (report.state, latest.state) == ("published", "superseded")
+    shown = manager.get(page).get_data(as_text=True)
+    assert 'data-since="0"' in shown
+    assert "下月更换单元门禁" in shown.split('data-difference="1"')[1], "the text that differs from version 1"
     content = manager.get(f"/reports/sunshine/{latest.month}.pdf").data
     whole = "".join(one.extract_text() for one in PdfReader(BytesIO(content)).pages)
     assert "下月更换单元门禁" in whole
@@ -161,6 +177,44 @@ def test_the_staffs_way_by_buttons(app: Flask, session: Session, runner: FlaskCl
     letters = session.scalars(select(Message).where(Message.report_id == report.id, Message.channel == "email")).all()
     assert letters
     assert len({letter.to for letter in letters}) == len(letters)
+
+
+def test_two_people_at_the_texts_of_one_report_lose_nothing(
+    app: Flask, session: Session, runner: FlaskCliRunner, latest: Report
+) -> None:
+    runner.invoke(args=["report", "build", "--community", "sunshine", "--month", latest.month, "--erratum"])
+    report = session.scalars(select(Report).where(Report.state == "draft")).one()
+    page = f"/report/page/{report.id}"
+    first, second = app.test_client(), app.test_client()
+    first.login("supervisor")
+    second.login("manager")
+
+    def sent(shown: str, **mine: str) -> dict[str, str]:
+        """The whole form as it was shown, with what its reader wrote."""
+        fields = dict(re.findall(r'name="([a-z]+-[a-z]{2})"[^>]*>([^<]*)</textarea>', shown))
+        seen = re.search(r'name="seen" value="([^"]+)"', shown)
+        assert len(fields) == 6
+        assert seen
+        return {
+            **{name: unescape(text) for name, text in fields.items()},
+            "seen": seen[1],
+            **{name.replace("_", "-"): text for name, text in mine.items()},
+        }
+
+    one, other = (client.get(page).get_data(as_text=True) for client in (first, second))
+    assert (
+        first.submit(f"{page}/texts", sent(one, plan_zh="下月更换单元门禁。", common_zh="电梯噪声已处理。")).status_code
+        == 302
+    )
+    refused = second.submit(f"{page}/texts", sent(other, plan_zh="下月清洗水箱。", improved_zh="路灯全部更换。"))
+    assert refused.status_code == 409
+    again = refused.get_data(as_text=True)
+    assert "下月更换单元门禁" in again, "what the first one wrote"
+    assert "下月清洗水箱" in again, "and what the second one wrote is still there"
+    assert second.submit(f"{page}/texts", sent(again)).status_code == 302
+    session.rollback()
+    kept = {block: by["zh"] for block, by in report.texts.items()}
+    assert kept == {"plan": "下月清洗水箱。", "common": "电梯噪声已处理。", "improved": "路灯全部更换。"}
 
 
 def test_rest_verbs_take_the_same_way(app: Flask, session: Session, runner: FlaskCliRunner, latest: Report) -> None:

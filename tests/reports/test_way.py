@@ -3,31 +3,41 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
+from pypdf import PdfWriter
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.adapters.report_renderer import Rendered, ReportRenderer
+from app.adapters.signing_key import KeyUnfit
 from app.errors import Forbidden, Invalid, Refused
-from app.models import Message, Report
-from app.services import publication
+from app.models import Message, Report, Ticket
+from app.services import publication, published_reports
 from app.services.actors import Actor
+from app.services.local_time import local_zone
 from app.services.report_jobs import build_due_drafts, remind
+from app.services.reporting import changes, privacy
 from app.services.reporting.edition import render_files
 from tests.reports.world import NOW, World, make_world
 
 
 class PlainRenderer(ReportRenderer):
-    """Renders in no time: the edition itself as the file. For tests of the way, not of the pages."""
+    """Renders in no time: an empty page that tells its edition. For tests of the way, not of the pages."""
 
     def render(self, edition: dict[str, Any], locale: str) -> Rendered:
-        text = json.dumps([locale, edition], sort_keys=True)
-        return Rendered(b"%PDF-1.7 " + text.encode(), "plain", "0" * 64)
+        page, file = PdfWriter(), BytesIO()
+        page.add_blank_page(595, 842)
+        page.add_metadata({"/Subject": json.dumps([locale, edition], sort_keys=True)})
+        page.write(file)
+        return Rendered(file.getvalue(), "plain", "0" * 64)
 
 
 @pytest.fixture
@@ -68,11 +78,22 @@ def test_a_report_goes_its_way_and_its_hash_is_that_of_the_file(
 ) -> None:
     report = published(session, world, renderer)
     assert report.state == "published"
-    path, content = publication.file_of(report, "zh")
+    path, content = published_reports.file_of(report, "zh")
     assert report.sha256 == hashlib.sha256(content).hexdigest() == hashlib.sha256(path.read_bytes()).hexdigest()
-    english = publication.file_of(report, "en")[1]
+    english = published_reports.file_of(report, "en")[1]
     assert report.sha256_en == hashlib.sha256(english).hexdigest() != report.sha256
     assert (report.reviewed_by, report.signed_by) == ("周晓岚", "吴国栋")
+
+
+def test_without_a_fitting_key_nothing_is_published(
+    app: Flask, session: Session, world: World, renderer: ReportRenderer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unfit = replace(app.extensions["settings"], report_signing_key="/nowhere/key.pem")
+    monkeypatch.setitem(app.extensions, "settings", unfit)
+    with pytest.raises(KeyUnfit, match="cannot be read"):
+        published(session, world, renderer)
+    session.rollback()
+    assert session.scalars(select(Report).where(Report.community_id == world.community.id)).all() == []
 
 
 def test_steps_out_of_order_are_refused(session: Session, world: World) -> None:
@@ -153,9 +174,37 @@ def test_a_published_month_needs_an_erratum_and_is_superseded_by_it(
     session.refresh(first)
     assert (first.state, second.state) == ("superseded", "published")
     assert second.previous_sha256 == first.sha256
-    assert publication.find_published(session, "testhof", "2026-10") is second
-    assert publication.find_published(session, "testhof", "2026-10", 1) is first
-    assert publication.file_of(first, "zh")[1].startswith(b"%PDF")
+    assert published_reports.find_published(session, "testhof", "2026-10") is second
+    assert published_reports.find_published(session, "testhof", "2026-10", 1) is first
+    assert published_reports.file_of(first, "zh")[1].startswith(b"%PDF")
+
+
+def test_what_changed_since_is_told_and_an_erratum_differs_by_just_that(
+    session: Session, world: World, renderer: ReportRenderer
+) -> None:
+    report = published(session, world, renderer)
+    zone = local_zone()
+    assert changes.changed_since(session, report, zone) == []
+    assert changes.version_before(session, report) is None
+    frozen = {figure["code"]: figure["value"] for figure in report.dataset["figures"]}
+    complaint = session.scalars(
+        select(Ticket).where(
+            Ticket.community_id == world.community.id, Ticket.kind == "complaint", Ticket.counts_in_figures,
+            Ticket.created_at >= NOW - timedelta(days=20),
+        ).order_by(Ticket.id)
+    ).first()  # fmt: skip
+    assert complaint is not None
+    complaint.counts_in_figures = False
+    session.commit()
+    since = changes.changed_since(session, report, zone)
+    told = {change.code: (change.before, change.after) for change in since}
+    assert told["complaints"] == (frozen["complaints"], frozen["complaints"] - 1)
+    assert told["requests"] == (frozen["requests"], frozen["requests"] - 1)
+    assert "calls" not in told
+    second = publication.build_draft(session, world.community, "2026-10", world.actor("supervisor"), NOW, erratum=True)
+    before = changes.version_before(session, second)
+    assert before is report
+    assert changes.against(before, second).figures == since
 
 
 def test_reports_form_a_chain(session: Session, world: World, renderer: ReportRenderer) -> None:
@@ -193,8 +242,8 @@ def test_the_frozen_data_make_the_same_bytes_again(
     frozen = json.loads(json.dumps(publication.preview_edition(session, report)))
     with ReportRenderer() as another:
         files = render_files(frozen, another)
-    assert hashlib.sha256(files.by_locale["zh"].content).hexdigest() == report.sha256
-    assert hashlib.sha256(files.by_locale["en"].content).hexdigest() == report.sha256_en
+    for locale, made in files.by_locale.items():
+        assert published_reports.file_of(report, locale)[1].startswith(made.content), "signing adds, it changes nothing"
 
 
 def test_files_made_before_a_change_are_not_published(session: Session, world: World, renderer: ReportRenderer) -> None:
@@ -252,6 +301,21 @@ def test_a_name_inside_other_words_asks_for_confirmation(session: Session, world
     assert report.texts["plan"]["zh"] == "满意率提高明显"
 
 
+def test_a_text_is_held_only_against_the_names_it_has(
+    session: Session, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pattern for every name of a large community took seconds, while the database's only writer was held."""
+    asked: list[str] = []
+    stands_alone = privacy._stands_alone
+    monkeypatch.setattr(privacy, "_stands_alone", lambda name, text: asked.append(name) or stands_alone(name, text))
+    world.people[3].name = "Lucy Stone"
+    session.flush()
+    known = privacy.known_households(session, drafted(session, world).community_id)
+    found = privacy.find_personal(known, f"thanks, LUCY STONE, and {world.people[4].name}!")
+    assert set(found.certain) == {"Lucy Stone", world.people[4].name}
+    assert set(asked) == set(found.certain)
+
+
 def test_odd_texts_are_invalid_and_editing_takes_the_review_back(session: Session, world: World) -> None:
     report, supervisor = drafted(session, world), world.actor("supervisor")
     for texts in (
@@ -305,6 +369,6 @@ def test_a_damaged_file_is_not_handed_out(
     path = data_dir / report.file_path
     path.write_bytes(path.read_bytes() + b"x")
     with pytest.raises(Refused, match="damaged"):
-        publication.file_of(report, "zh")
-    checked = publication.check_file(session, "testhof", "2026-10", path.read_bytes())
+        published_reports.file_of(report, "zh")
+    checked = published_reports.check_file(session, "testhof", "2026-10", path.read_bytes())
     assert checked.report is None

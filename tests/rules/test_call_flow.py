@@ -1,31 +1,27 @@
 """The call flow as a table: every question × every key, and any sequence of inputs ends in a ticket (I4, I8)."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import count
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.rules.arrears import Owed
 from app.rules.call_flow import FINAL, Facts, Flow, Heard, OpenTicket, Step, World, advance, begin, end, moves_forward
+from app.rules.call_flow.effects import Amend, AskAgain, Join, Open, PinTried, Receipt, StartLadder
+from app.rules.call_flow.fees import MOST_HOLDS
 from app.rules.call_flow.machine import HANDLERS, MAX_TURNS
-from app.rules.call_flow.model import (
-    EXPECTS,
-    Amend,
-    Ask,
-    Connect,
-    HangUp,
-    Join,
-    Open,
-    Receipt,
-    StartLadder,
-    TakeRecording,
-    Wait,
-)
+from app.rules.call_flow.model import EXPECTS, Ask, Connect, HangUp, Hold, TakeRecording, Wait
 from app.rules.call_flow.words import Line
-from app.rules.classify import Word
+from app.rules.call_flow.world import Choice, Payer, PinCheck, RecordingNow, Service
+from app.rules.classify import Finding, Word
 from app.rules.codes import CallOutcome
 from app.rules.place import HouseKey, Match
+from app.rules.prices import PriceTag
+from app.rules.voice_pin import PinState
 
 HOME = HouseKey(7, "3", "2", "1201", "3幢2单元1201")
 OTHER_HOME = HouseKey(8, "5", "1", "302", "5幢1单元302")
@@ -90,7 +86,7 @@ def test_the_whole_way_of_a_repair():
     assert caller.press("1").step == Step.HOUSE
     assert caller.press("1").step == Step.DESCRIBE
     assert caller.say("厨房漏水").step == Step.PLACE
-    assert caller.opened == [Open("repair", "water", "厨房漏水", None)]
+    assert caller.opened == [Open("repair", "water", "厨房漏水", found=Finding("water", category_word="漏水"))]
     assert caller.press("1").step == Step.CONFIRM
     assert caller.press("1").step == Step.END
     assert isinstance(caller.reply.verb, HangUp)
@@ -196,7 +192,7 @@ def test_a_further_contact_is_told_and_joined():
     caller = Caller(world).press("1").press("1").say("还在漏水")
     assert (caller.step, caller.opened) == (Step.SAME, [])
     joined = Caller(world).press("1").press("1").say("还在漏水").press("2")
-    assert Join(42, "还在漏水") in joined.effects
+    assert Join(42, "还在漏水", Finding("water", None, "漏水")) in joined.effects
     assert joined.facts.ticket_number == "20000042"
     assert joined.hang_up().outcome == CallOutcome.CONTACT_ON_TICKET
     assert caller.hang_up().outcome == CallOutcome.CONTACT_ON_TICKET
@@ -239,6 +235,95 @@ def test_progress_of_an_unknown_caller_asks_the_number():
     assert caller.step == Step.PROGRESS
     caller.world = replace(UNKNOWN, looked_up=OpenTicket(1, "20000001", "done"))
     assert caller.press("20000001").step == Step.PROGRESS_NEXT
+
+
+SOME_ONES = Payer(HOME, (1,), PinState.SET)
+SOMEBODY_ELSES = Payer(OTHER_HOME, (2,), PinState.SET)
+
+
+@pytest.mark.parametrize(
+    ("payers", "step", "said"),
+    [
+        ((), Step.FEES, "only to an owner"),
+        ((replace(SOME_ONES, pin=PinState.NONE),), Step.FEES, "only to an owner"),
+        ((replace(SOME_ONES, pin=PinState.LOCKED),), Step.FEES, "is locked"),
+        ((SOME_ONES,), Step.FEES_PIN, "six-digit"),
+        ((SOME_ONES, replace(SOME_ONES, house=OTHER_HOME)), Step.FEES_PIN, "six-digit"),
+        ((SOME_ONES, SOMEBODY_ELSES), Step.FEES_HOUSE, "Whose bills"),
+    ],
+)
+def test_sums_are_asked_for_with_a_pin(payers, step, said):
+    caller = Caller(replace(KNOWN, payers=payers)).press("6")
+    assert caller.step == step
+    assert said in caller.said
+    assert "yuan" not in caller.said
+
+
+@pytest.mark.parametrize(
+    ("keyed", "check", "owed", "step", "said", "effect"),
+    [
+        ("482917", PinCheck(1), Owed(2, Decimal("504.00"), Decimal("252.00")), Step.FEES, "overdue", PinTried((1,), 1)),
+        (
+            "482917",
+            PinCheck(1),
+            Owed(0, Decimal(0), Decimal(0)),
+            Step.FEES,
+            "All your bills are paid",
+            PinTried((1,), 1),
+        ),
+        ("482918", PinCheck(None, 2), None, Step.FEES_PIN, "Tries left", PinTried((1,), None)),
+        ("482918", PinCheck(None, 0), None, Step.FEES, "is locked", PinTried((1,), None)),
+        ("4829", None, None, Step.FEES_PIN, "six digits", None),
+        ("", None, None, Step.FEES_PIN, "did not hear", None),
+    ],
+)
+def test_a_pin_is_right_wrong_or_none(keyed, check, owed, step, said, effect):
+    caller = Caller(replace(KNOWN, payers=(SOME_ONES,))).press("6")
+    caller.world = replace(caller.world, pin=check, owed=owed)
+    caller.press(keyed)
+    assert (caller.step, said in caller.said) == (step, True), caller.said
+    assert [found for found in caller.effects if isinstance(found, PinTried)] == ([effect] if effect else [])
+
+
+@pytest.mark.parametrize(
+    ("recording", "step", "verb", "said"),
+    [
+        (RecordingNow.NONE, Step.FEES_PIN, Ask, "six-digit"),
+        (RecordingNow.PAUSED, Step.FEES_PIN, Ask, "recording is paused"),
+        (RecordingNow.RUNNING, Step.FEES_PIN, Hold, "is being paused"),
+        (RecordingNow.FIXED, Step.FEES, Ask, "cannot be paused"),
+    ],
+)
+def test_a_pin_is_asked_only_where_no_recording_hears_it(recording, step, verb, said):
+    caller = Caller(replace(KNOWN, payers=(SOME_ONES,), recording=recording)).press("6")
+    assert (caller.step, type(caller.reply.verb)) == (step, verb)
+    assert said in caller.said
+    assert ("six-digit" in caller.said) == (verb is Ask and step == Step.FEES_PIN)
+
+
+@pytest.mark.parametrize("rounds", range(7))
+def test_a_caller_is_held_until_it_is_paused_and_not_for_ever(rounds):
+    caller = Caller(replace(KNOWN, payers=(SOME_ONES,), recording=RecordingNow.RUNNING)).press("6")
+    for _ in range(min(rounds, MOST_HOLDS)):
+        assert caller.step == Step.FEES_PIN
+        caller.press("")
+    if rounds < MOST_HOLDS:
+        caller.world = replace(caller.world, recording=RecordingNow.PAUSED)
+        assert "six-digit" in caller.press("").said
+        assert caller.facts.holds == 0
+    else:
+        assert (caller.step, "cannot be paused" in caller.said) == (Step.FEES, True)
+
+
+def test_owners_who_share_a_number_choose_their_house_first():
+    caller = Caller(replace(KNOWN, payers=(SOME_ONES, SOMEBODY_ELSES))).press("6").press("2")
+    assert (caller.step, caller.facts.payers) == (Step.FEES_PIN, (2,))
+    assert Caller(replace(KNOWN, payers=(SOME_ONES, SOMEBODY_ELSES))).press("6").press("7").step == Step.FEES_HOUSE
+
+
+def test_progress_is_not_told_to_a_withheld_number():
+    caller = Caller(replace(UNKNOWN, withheld=True)).press("5")
+    assert (caller.step, "told only to the number" in caller.said) == (Step.PROGRESS_NEXT, True)
 
 
 def test_fees_speak_no_amount_and_1_makes_finance_ring_back():
@@ -287,7 +372,7 @@ def test_a_caller_in_danger_who_says_nothing_waits_all_the_same():
     assert caller.hang_up().outcome == CallOutcome.TICKET
 
 
-KEYS = ["", *"0123456789*#", "12", "999"]
+KEYS = ["", *"0123456789*#", "12", "999", "0630"]
 
 
 @pytest.mark.parametrize("step", sorted(HANDLERS))
@@ -301,9 +386,21 @@ def test_every_key_at_every_question_leads_on(step, key):
         assert reply.lines
 
 
+NOW = datetime(2026, 3, 10, 6, 28, tzinfo=UTC)
+CATALOGUE = (
+    Service(Choice(1, "叫醒服务", "Wake-up call", "wake_up")),
+    Service(
+        Choice(2, "复印", "Copying", "copy", paid=True),
+        (
+            Choice(1, "A4", "A4", price=PriceTag("fixed", "0.50", "张", "sheet")),
+            Choice(2, "A3", "A3", price=PriceTag("fixed", "1.00", "张", "sheet")),
+        ),
+    ),
+    *(Service(Choice(number, f"服务{number}")) for number in range(3, 20)),
+)
 INPUTS = st.one_of(
     st.builds(Heard, digits=st.sampled_from(KEYS)),
-    st.builds(Heard, speech=st.sampled_from(["漏水", "着火", "喂", "x" * 500])),
+    st.builds(Heard, speech=st.sampled_from(["漏水", "着火", "复印", "叫醒服务", "喂", "x" * 500])),
     st.builds(Heard, recording=st.booleans(), hung_up=st.booleans()),
     st.builds(Heard, dial_status=st.sampled_from(["completed", "no-answer", "busy", "failed"])),
     st.builds(Heard, queue_result=st.sampled_from(["bridged", "leave", "hangup", "error"])),
@@ -317,6 +414,9 @@ WORLDS = st.sampled_from(
         replace(UNKNOWN, match=Match(candidates=(HOME, OTHER_HOME))),
         replace(KNOWN, further=(OpenTicket(42, "20000042", "dispatched", "repair", "water"),)),
         replace(KNOWN, own_tickets=(OpenTicket(1, "20000001", "dispatched"),)),
+        replace(KNOWN, catalogue=CATALOGUE, local_now=NOW, own_number="+8613800138001"),
+        replace(UNKNOWN, catalogue=CATALOGUE, local_now=NOW, keyed_number="+8613700137000"),
+        replace(KNOWN, payers=(SOME_ONES, SOMEBODY_ELSES), pin=PinCheck(None, 1)),
     ]
 )
 
@@ -350,3 +450,12 @@ def test_states_only_move_forward():
         assert moves_forward("in-progress", final)
         assert not moves_forward(final, "completed")
     assert not moves_forward("ringing", "nonsense")
+
+
+def test_whoever_asks_for_the_progress_of_an_open_matter_urges_it():
+    world = replace(KNOWN, own_tickets=(OpenTicket(1, "20000001", "waiting"), OpenTicket(2, "20000002", "done")))
+    caller = Caller(world).press("5")
+    assert AskAgain((1,)) in caller.effects
+    assert caller.reply.lines[2].msgid.startswith("That you ask again")
+    settled = Caller(replace(KNOWN, own_tickets=(OpenTicket(2, "20000002", "done"),))).press("5")
+    assert not [effect for effect in settled.effects if isinstance(effect, AskAgain)]

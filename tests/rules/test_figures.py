@@ -1,5 +1,6 @@
 """The figures' definitions by table (D4, D8, D10, D16, I8)."""
 
+from collections import Counter
 from decimal import Decimal
 
 import pytest
@@ -109,3 +110,33 @@ def test_nothing_is_lost_and_no_small_group_is_shown(found: list[frozenset[int]]
     everybody = frozenset[int]().union(*found)
     for one in merged:
         assert len(one.households) >= 5 or (one.code == "rest" and len(merged) == 1 and one.households == everybody)
+
+
+@pytest.mark.parametrize(
+    ("due", "paid", "shown"),
+    [
+        ("0", "0", "—"),
+        ("100", "0", "0.0%"),
+        ("300", "299.99", "100.0%"),
+        ("3000", "2998", "99.9%"),
+        ("300", "300", "100.0%"),
+    ],
+)
+def test_the_collection_rate_as_it_is_shown(due: str, paid: str, shown: str) -> None:
+    assert figures.rate_text(figures.collection_rate(Decimal(paid), Decimal(due))) == shown
+
+
+@pytest.mark.parametrize(("rate", "shown"), [("0.9996", "99.9%"), ("1", "100.0%"), ("0.9333", "93.3%"), (None, "—")])
+def test_short_of_all_is_never_shown_as_all(rate: str | None, shown: str) -> None:
+    assert figures.rate_text(rate) == shown
+
+
+@given(st.lists(st.integers(0, 500)), st.integers(1, 100))
+def test_counted_values_give_what_the_values_give(values: list[int], percent: int) -> None:
+    counted = Counter(values)
+    assert figures.mean_of(counted) == figures.mean(values)
+    found = figures.percentile_of(counted, percent)
+    if values:
+        assert found == sorted(values)[max(-(-percent * len(values) // 100), 1) - 1]
+    else:
+        assert found is None

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.rules.place import HouseKey, Reference, chinese_to_digits, match, parse
+from app.rules.place import HouseKey, Reference, chinese_to_digits, find, match, parse
 
 ESTATE = [
     HouseKey(1000 * building + 100 * unit + index, str(building), str(unit), f"{floor}{flat:02d}")
@@ -36,6 +36,23 @@ ESTATE = [
         ("3*2*1201#", ("3", "2", "1201")),
         ("3-2-1201", ("3", "2", "1201")),
         ("3 2 1201", ("3", "2", "1201")),
+        ("三栋二单元幺二零幺室", ("3", "2", "1201")),
+        ("三栋二单元十二楼零幺", ("3", "2", "1201")),
+        ("三栋二单元十二楼,一号", ("3", "2", "1201")),
+        ("就是那个三栋嘛\uff0c二单元\uff0c十二楼\uff0c一号", ("3", "2", "1201")),
+        ("三杠二杠幺二零幺", ("3", "2", "1201")),
+        ("我住3杠2杠1201", ("3", "2", "1201")),
+        ("3-2-1201室", ("3", "2", "1201")),
+        ("三幢二门一二零一", ("3", "2", "1201")),
+        ("三栋二单元12-01", ("3", "2", "1201")),
+        ("三幢,一二零一,二单元", ("3", "2", "1201")),
+        ("第三幢第二单元一二零一,家里有2个人", ("3", "2", "1201")),
+        ("三栋二单元幺二洞幺", ("3", "2", "1201")),
+        ("三栋二单元拐零幺", ("3", "2", "701")),
+        ("五幢一单元勾零二", ("5", "1", "902")),
+        ("三幢二单元十八零四", ("3", "2", "1804")),
+        ("三幢二单元两百零四", ("3", "2", "204")),
+        ("阳光花园三号楼两单元一二〇一", ("3", "2", "1201")),
         ("\uff13幢\uff12单元\uff11\uff12\uff10\uff11", ("3", "2", "1201")),
     ],
 )
@@ -60,6 +77,65 @@ def test_a_full_house_is_certain(said, wanted):
 )
 def test_chinese_numerals(said, number):
     assert chinese_to_digits(said) == number
+
+
+@pytest.mark.parametrize(
+    ("heard", "meant"),
+    [
+        ("三动二单圆一二零一", ("3", "2", "1201")),
+        ("三撞二但愿幺二零幺", ("3", "2", "1201")),
+        ("三栋二但愿要二零要", ("3", "2", "1201")),
+        ("山东二单元一二零一", ("3", "2", "1201")),
+        ("三号楼儿单元一二零一", ("3", "2", "1201")),
+        ("五栋医单元三零二", ("5", "1", "302")),
+        ("三栋二单元一二领一", ("3", "2", "1201")),
+        ("三栋二单元时二零一", ("3", "2", "1201")),
+        ("六栋二单元一八零是", ("6", "2", "1804")),
+        ("building tree unit to room twelve oh one", ("3", "2", "1201")),
+    ],
+)
+def test_a_misheard_house_is_asked_back_and_never_taken(heard, meant):
+    found = find(heard, ESTATE)
+    assert found.house is None
+    assert meant in [(house.building, house.unit, house.room) for house in found.candidates]
+    assert len(found.candidates) <= 4
+
+
+@pytest.mark.parametrize(
+    ("heard", "wanted"),
+    [
+        ("三栋二单元时二零一", ["1201", "201"]),
+        ("三栋二单元要二零一", ["1201", "201"]),
+    ],
+)
+def test_a_room_with_a_doubtful_digit_beside_it_is_asked_back(heard, wanted):
+    assert sorted(house.room for house in find(heard, ESTATE).candidates) == wanted
+
+
+def test_the_likeliest_of_the_misheard_is_offered_first():
+    assert find("三栋二但愿要二零要", ESTATE).candidates[0].room == "1201"
+
+
+def test_what_was_understood_is_not_doubted_by_its_sound():
+    assert find("我家是三栋二单元一二零一", ESTATE).house.room == "1201"
+    assert find("九幢二单元一二零一", ESTATE).no_such_house
+
+
+@pytest.mark.parametrize("other", ["厨房漏水是不是要等很久", "你好", "我要投诉", "是的", "一二零一", "喂 喂 喂"])
+def test_words_that_name_no_house_offer_none(other):
+    assert find(other, ESTATE).candidates == ()
+
+
+@given(st.text(alphabet="三山动栋二儿但愿单元一要是十零领0123456789,楼号的室 ab", max_size=40))
+def test_whatever_is_heard_at_most_four_houses_are_asked_back(text):
+    found = find(text, ESTATE)
+    assert len(found.candidates) <= 4
+    assert found.house is None or found == match(parse(text), ESTATE)
+
+
+def test_a_building_with_a_letter():
+    tower = HouseKey(1, "A", "1", "1201")
+    assert match(parse("A座1单元1201"), [tower]).house == tower
 
 
 def test_without_a_unit_both_are_asked_back():

@@ -48,7 +48,7 @@ def sender() -> Sender:
 def put(app, session, now) -> Callable[..., int]:
     def write(body: str = "你好", key: str = "k1", **changes) -> int:
         with transaction() as writing:
-            values = {"channel": "sms", "to": MOBILE, "purpose": "test", "body": body, "key": key, "now": now}
+            values = {"channel": "sms", "to": MOBILE, "purpose": "done", "body": body, "key": key, "now": now}
             message = enqueue(writing, **(values | changes))
             assert message is not None
             return message.id
@@ -76,7 +76,7 @@ def test_the_same_key_is_the_same_message(put, session) -> None:
 )
 def test_a_number_that_takes_no_text_message_gets_none(app, session, now, number) -> None:
     with transaction() as writing:
-        assert enqueue(writing, channel="sms", to=number, purpose="t", body="b", key="k", now=now) is None
+        assert enqueue(writing, channel="sms", to=number, purpose="done", body="b", key="k", now=now) is None
     assert session.query(Message).count() == 0
 
 
@@ -97,7 +97,7 @@ def test_a_number_that_said_stop_gets_nothing(app, session, now) -> None:
     session.add(Phone(number=MOBILE, sms_stopped_at=now))
     session.commit()
     with transaction() as writing:
-        assert enqueue(writing, channel="sms", to=MOBILE, purpose="t", body="b", key="k", now=now) is None
+        assert enqueue(writing, channel="sms", to=MOBILE, purpose="done", body="b", key="k", now=now) is None
 
 
 def test_control_characters_do_not_leave_the_house(put, session) -> None:
@@ -176,6 +176,26 @@ def test_one_bad_row_does_not_hold_up_the_others(put, session, sender, now) -> N
     assert state_of(session, bad).state == "unknown"
 
 
+def test_an_emergency_never_waits_behind_a_campaign(put, app, sender, now) -> None:
+    for number in range(40):
+        put(body=f"notice {number}", key=f"notice {number}", purpose="notice")
+    put(body="burst pipe", key="ladder", purpose="ladder")
+    first = sender.send
+
+    def send(envelope: Envelope) -> Outcome:
+        # While the campaign leaves, somebody else is in danger.
+        if envelope.body == "notice 3":
+            with app.app_context():
+                put(body="lift", key="another", purpose="ladder")
+        return first(envelope)
+
+    sender.send = send
+    assert run(sender, now) == {"sent": 42}
+    order = [envelope.body for envelope in sender.sent]
+    assert order[0] == "burst pipe"
+    assert order.index("lift") <= 1 + 8
+
+
 def test_a_crash_between_sending_and_recording_is_unknown_and_not_sent_again(put, session, sender, now) -> None:
     message_id = put()
     with transaction() as writing:
@@ -249,3 +269,17 @@ def test_a_lease_that_still_runs_is_left_alone(put, now) -> None:
     with transaction() as writing:
         assert expire_leases(writing, now + rules.LEASE) == 0
         assert expire_leases(writing, now + rules.LEASE + SECOND) == 1
+
+
+def test_stop_is_heeded_also_by_what_waits_already_and_never_by_an_emergency(put, sender, session, now) -> None:
+    waiting = put(key="waits")
+    session.add(Phone(number=MOBILE, sms_stopped_at=now))
+    session.commit()
+    with transaction() as writing:
+        common = {"channel": "sms", "to": MOBILE, "body": "x", "now": now}
+        assert enqueue(writing, purpose="done", key="later", **common) is None
+        assert enqueue(writing, purpose="ladder", key="danger", **common) is not None
+    run(sender, now)
+    assert [envelope.key for envelope in sender.sent] == ["danger"]
+    session.rollback()
+    assert session.get_one(Message, waiting).state == "failed_permanent"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.errors import Invalid
 from app.rules.ticket_states import VERB_TABLE
 from app.services.ticket_forms import read
-from app.services.ticket_input import clean_text, future_instant, phone_number, whole_number
+from app.services.ticket_input import clean_text, future_instant, past_instant, phone_number, whole_number
 
 NOW = datetime(2026, 3, 10, 2, 30, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -66,6 +66,26 @@ def test_past_far_and_unreadable_dates_are_refused(text):
 
 
 @pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2026-03-09", "2026-03-09T00:00:00+08:00"),  # the beginning of that day
+        ("2026-03-10 10:29", "2026-03-10T10:29:00+08:00"),
+        ("2026-03-09T09:00:00Z", "2026-03-09T09:00:00+00:00"),
+        ("", "2026-03-10T02:30:00+00:00"),
+        (None, "2026-03-10T02:30:00+00:00"),
+    ],
+)
+def test_what_was_is_local_and_a_bare_date_is_its_beginning(text, instant):
+    assert past_instant(text, NOW, ZONE) == datetime.fromisoformat(instant)
+
+
+@pytest.mark.parametrize("text", ["2026-03-11", "9999-12-31T23:59:59-12:00", "0001-01-01", "31.3.2026x", 5])
+def test_what_was_is_neither_to_come_nor_unreadable(text):
+    with pytest.raises(Invalid):
+        past_instant(text, NOW, ZONE)
+
+
+@pytest.mark.parametrize(
     ("text", "number"),
     [("138 0013 8001", "+8613800138001"), ("+8613800138001", "+8613800138001"), ("021-6000 0000", "+862160000000")],
 )
@@ -81,6 +101,8 @@ def test_impossible_numbers_are_refused(text):
 
 def test_texts_keep_their_lines_and_emoji_and_nothing_unreadable():
     assert clean_text(" 漏水\r\n很急👨‍👩‍👧 ", 20) == "漏水\n很急👨‍👩‍👧"
+    assert clean_text("\u202a138 0013 8001\u202c", 20) == "138 0013 8001", "as copied from a contact"
+    assert clean_text("\u202e水漏\u2069", 20) == "水漏", "nothing reads backwards"
     for text in ("a\x00b", "a\x1bb", "a\ud800b"):
         with pytest.raises(Invalid):
             clean_text(text, 20)

@@ -18,6 +18,7 @@ from tests.support.databases import Databases
 from tests.support.tickets import SYSTEM, SmallEstate, unsaved_estate
 
 HOUR = timedelta(hours=1)
+MEASURES = {"root_cause": "human_error", "correction": "当面道歉", "prevention": "服务礼仪复训"}
 
 
 @pytest.fixture
@@ -167,7 +168,9 @@ def test_a_complaint_closes_only_after_finding_reply_and_visit(session, estate, 
     with pytest.raises(Refused, match="return visit"):
         step(session, ticket, "close", supervisor, now)
     step(session, ticket, "visit", supervisor, now, score=4)
-    step(session, ticket, "close", supervisor, now)
+    with pytest.raises(Refused, match="root cause; the correction; the prevention"):
+        step(session, ticket, "close", supervisor, now)
+    step(session, ticket, "close", supervisor, now, **MEASURES)
     assert (ticket.state, ticket.validity) == ("closed", "valid")
 
 
@@ -180,9 +183,9 @@ def test_a_written_complaint_is_answered_in_writing(session, estate, now):
     step(session, ticket, "finish", supervisor, now)
     step(session, ticket, "visit", supervisor, now, score=3)
     with pytest.raises(Refused, match="writing"):
-        step(session, ticket, "close", supervisor, now)
+        step(session, ticket, "close", supervisor, now, **MEASURES)
     step(session, ticket, "reply", supervisor, now, way="written")
-    step(session, ticket, "close", supervisor, now)
+    step(session, ticket, "close", supervisor, now, **MEASURES)
 
 
 @pytest.mark.parametrize("score", [1, 2])
@@ -291,7 +294,7 @@ def test_a_ticket_that_cannot_be_is_not_opened(session, estate, now, given):
 def test_every_verb_of_the_interface_is_a_function(session, estate, now):
     assert set(VERBS) == {
         "dispatch", "start", "contact", "reply", "wait", "resume", "finish",
-        "visit", "close", "cancel", "reopen", "find", "promise",
+        "visit", "close", "cancel", "reopen", "find", "promise", "urge",
     }  # fmt: skip
     ticket = estate.open(session, now)
     VERBS["dispatch"](session, ticket, estate.actor("assistant"), now, {})

@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 
 from flask import Flask
 
-from app.adapters.carrier.base import CallOrder, CallRecord, CarrierError, SmsOrder, SmsRecord
-from tests.support.hotline import post_signed
+from app.adapters.carrier.base import ALL, CallOrder, CallRecord, Capability, CarrierError, SmsOrder, SmsRecord
+from tests.support.hotline import obeys, post_signed
 
 
 @dataclass
@@ -23,9 +23,11 @@ class FakeCarrier:
     fail: dict[str, CarrierError] = field(default_factory=dict)
     took: list[str] = field(default_factory=list)
     looked_up: list[str] = field(default_factory=list)
+    recorded: list[str] = field(default_factory=list)
+    paused: list[tuple[str, str, str]] = field(default_factory=list)
     blind: bool = False
     name: str = "fake"
-    capabilities: frozenset[str] = frozenset(("inbound", "outbound", "sms"))
+    capabilities: frozenset[Capability] = ALL
 
     def create_call(self, order: CallOrder) -> str:
         self.orders.append(order)
@@ -60,6 +62,24 @@ class FakeCarrier:
 
     def hang_up(self, sid: str) -> None:
         self.hung_up.append(sid)
+
+    def start_recording(self, sid: str, status_callback: str) -> str:
+        self.recorded.append(sid)
+        error = self.fail.get(sid)
+        if error is not None:
+            raise error
+        return f"RE{sid[2:]}"
+
+    def pause_recording(self, call_sid: str, recording_sid: str) -> None:
+        self._update("paused", call_sid, recording_sid)
+
+    def resume_recording(self, call_sid: str, recording_sid: str) -> None:
+        self._update("in-progress", call_sid, recording_sid)
+
+    def _update(self, status: str, call_sid: str, recording_sid: str) -> None:
+        self.paused.append((status, call_sid, recording_sid))
+        if recording_sid in self.fail:
+            raise self.fail[recording_sid]
 
     def send_sms(self, order: SmsOrder) -> str:
         return "SM1"
@@ -109,6 +129,7 @@ class Leg:
         response = post_signed(self.app, urlsplit(url).path, data)
         if response.mimetype == "text/xml":
             self.answer = response.get_data(as_text=True)
+            obeys(urlsplit(url).path, self.answer)
         return response.status_code
 
     @property

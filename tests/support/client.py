@@ -27,7 +27,7 @@ class Client(FlaskClient):
         """A token that this client's session accepts (Flask-WTF)."""
         with self.session_transaction() as session:
             raw = session.setdefault("csrf_token", hashlib.sha1(os.urandom(64)).hexdigest())
-        key = self.application.config.get("WTF_CSRF_SECRET_KEY") or self.application.secret_key
+        key: Any = self.application.config.get("WTF_CSRF_SECRET_KEY") or self.application.secret_key
         return str(URLSafeTimedSerializer(key, salt="wtf-csrf-token").dumps(raw))
 
     def submit(self, path: str, data: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:

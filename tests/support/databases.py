@@ -5,9 +5,11 @@ with real commits, so that nothing behaves otherwise than in production. A test 
 A template is the database and what the commands put into DATA_DIR.
 """
 
+import contextlib
 import fcntl
 import hashlib
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -58,13 +60,17 @@ class Databases:
         self.dirty = True  # written to since the last reset
         self.altered = True  # more than rows may have changed
         self.url = ""
+        self.files: dict[str, tuple[int, int]] = {}  # of DATA_DIR since the last reset
         self.broken: dict[str, BrokenTemplateError] = {}
 
     def reset(self, name: str, build: Callable[[], None], disconnect: Callable[[], None]) -> None:
         if self.current == name and not self.dirty:
+            # A journal is kept without a word to the database; a scheduler of the next test would read it in.
+            if _files(self.data_dir) != self.files:
+                self._put_files(name)
             return
         if self.current == name and self._restore():
-            _replace_tree(self._data_of(name), self.data_dir)
+            self._put_files(name)
             self.dirty = False
             return
         disconnect()
@@ -72,12 +78,27 @@ class Databases:
         if not self._exists(name):
             with alone(self._lock(name)):
                 if not self._exists(name):
+                    self.clear_files()
                     self._make(name, build)
                     disconnect()
                     self._keep(name)
         self._copy(name)
-        _replace_tree(self._data_of(name), self.data_dir)
+        self._put_files(name)
         self.current, self.dirty, self.altered = name, False, False
+
+    def _put_files(self, name: str) -> None:
+        """DATA_DIR as the template has it."""
+        self.clear_files()
+        if self._data_of(name).is_dir():
+            shutil.copytree(self._data_of(name), self.data_dir, dirs_exist_ok=True)
+        self.files = _files(self.data_dir)
+
+    def clear_files(self) -> None:
+        """Away with everything but the database, and what only names the application that lives through the run."""
+        for entry in self.data_dir.iterdir():
+            if not _is_kept(entry):
+                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        _forget_calls(self.data_dir / "simulator.db")
 
     def _make(self, name: str, build: Callable[[], None]) -> None:
         """What failed once is not tried again for every test."""
@@ -117,13 +138,30 @@ class Databases:
         raise NotImplementedError
 
 
-def _replace_tree(source: Path, target: Path) -> None:
-    for entry in target.iterdir():
-        if entry.suffix in (".db", ".key", ".token") or entry.name.endswith((".db-wal", ".db-shm")):
-            continue
-        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
-    if source.is_dir():
-        shutil.copytree(source, target, dirs_exist_ok=True)
+def _forget_calls(simulator: Path) -> None:
+    """What the simulated telephone company knows: else a later test's reconciling would find an earlier one's calls there. The
+    application holds the file open, so its rows go and it stays; what counts on (sqlite_sequence) goes on."""
+    if not simulator.exists():
+        return
+    with contextlib.closing(sqlite3.connect(simulator, timeout=30, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous=OFF")
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+        for (table,) in tables.fetchall():
+            connection.execute(f'DELETE FROM "{table}"')
+
+
+def _is_kept(entry: Path) -> bool:
+    return entry.suffix in (".db", ".key", ".token") or entry.name.endswith((".db-wal", ".db-shm"))
+
+
+def _files(folder: Path) -> dict[str, tuple[int, int]]:
+    """Path → size and time of change of every file but those that stay."""
+    found = {}
+    for file in folder.rglob("*"):
+        if file.is_file() and not _is_kept(file):
+            state = file.stat()
+            found[str(file.relative_to(folder))] = state.st_size, state.st_mtime_ns
+    return found
 
 
 class SqliteDatabases(Databases):
@@ -193,6 +231,11 @@ class PostgresDatabases(Databases):
                 cursor = connection.execute(statement)
                 rows = cursor.fetchall() if cursor.description else []
         return rows
+
+    def copy_of(self, template: str, name: str) -> str:
+        """One more database, a copy of a template that is there; its url. It goes with the cluster."""
+        self._execute(f"CREATE DATABASE {name} TEMPLATE template_{template} STRATEGY file_copy")
+        return f"{self.admin_url.rsplit('/', 1)[0]}/{name}"
 
     def _exists(self, name: str) -> bool:
         return bool(self._execute(f"SELECT 1 FROM pg_database WHERE datname = 'template_{name}'"))

@@ -147,7 +147,7 @@ def login(session: Session, username: str, role: str) -> User:
 
 
 def _staff_logins(session: Session, made: Estate, home: Community, first: Building) -> None:
-    department = session.scalars(select(Department).order_by(Department.id)).first()
+    department = session.scalars(select(Department).order_by(Department.id).limit(1)).one()
     for role in Role:
         if role in (Role.OWNER, Role.RESIDENT):
             continue

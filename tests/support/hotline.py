@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
+from app.adapters.carrier.simulator.markup import parse
 from app.models import (
     Building,
     Community,
@@ -120,6 +121,7 @@ class Line:
         self.status_code = response.status_code
         if response.mimetype == "text/xml":
             self.answer = response.get_data(as_text=True)
+            obeys(path, self.answer)
             self.twiml = ElementTree.fromstring(self.answer)
         return response
 
@@ -137,6 +139,14 @@ class Line:
     def send(self, **fields: str) -> Line:
         """Answer the present question, whatever it is."""
         assert self.post(self.action, **fields).status_code == 200
+        return self
+
+    def follow(self) -> Line:
+        """Go where the document redirects to, as the carrier does by itself."""
+        redirect = self.twiml.find("Redirect")
+        assert redirect is not None, self.answer
+        assert redirect.text
+        assert self.post(redirect.text).status_code == 200
         return self
 
     def record(self, seconds: str = "4", **fields: str) -> Line:
@@ -166,6 +176,12 @@ class Line:
 
     def has(self, verb: str) -> bool:
         return self.twiml.find(verb) is not None
+
+
+def obeys(path: str, answer: str) -> None:
+    """Every document the hotline gives away is one that Twilio carries out (NotTwiml says why not)."""
+    place = "wait" if "/voice/wait" in path else "screen" if "/person/" in path else "call"
+    parse(answer, "dequeue" if path.endswith("/bridge") else place)
 
 
 def post_signed(app: Flask, path: str, fields: dict[str, str], token: str | None = None, **kwargs: Any) -> TestResponse:

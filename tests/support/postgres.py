@@ -15,6 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import psycopg
+
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "fsync": "off",
@@ -52,7 +54,8 @@ DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 
 
 class Cluster:
-    """`start()`, then `url(database)`; `stop()` removes everything."""
+    """`start()`, then `url(database)`; `halt()` stops the server and keeps its data for another `start()`; `stop()` removes
+    everything."""
 
     def __init__(self, *, durable: bool = False) -> None:
         self.settings = SETTINGS | (DURABLE if durable else {})
@@ -76,13 +79,14 @@ class Cluster:
             raise RuntimeError("no PostgreSQL on this machine (Debian: the package `postgresql`)")
         data, log = self.folder / "data", self.folder / "log"
         run_as = {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []} if self.user else {}
-        subprocess.run(
-            [programs / "initdb", "-D", data, "-U", "linli", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"],
-            check=True,
-            capture_output=True,
-            cwd=self.folder,
-            **run_as,  # type: ignore[call-overload]
-        )
+        if not data.exists():
+            subprocess.run(
+                [programs / "initdb", "-D", data, "-U", "linli", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"],
+                check=True,
+                capture_output=True,
+                cwd=self.folder,
+                **run_as,  # type: ignore[call-overload]
+            )
         options = [f"-c{name}={value}" for name, value in self.settings.items()]
         with open(log, "wb") as out:
             self.process = subprocess.Popen(
@@ -103,18 +107,22 @@ class Cluster:
             if self.process.poll() is not None:
                 break
             try:
-                with socket.create_connection(("127.0.0.1", self.port), timeout=1):
+                with psycopg.connect(self.url("postgres").replace("+psycopg", ""), connect_timeout=2):
                     return
-            except OSError:
+            except psycopg.OperationalError:  # no server yet, or one that recovers from a crash
                 time.sleep(0.1)
         raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text(errors='replace')[-2000:]}")
 
-    def stop(self) -> None:
+    def halt(self, *, crash: bool = False) -> None:
+        """Every connection breaks and none comes about. With `crash` it ends as in a crash, and recovers when it starts."""
         if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
+            self.process.send_signal(signal.SIGQUIT if crash else signal.SIGINT)
             try:
                 self.process.wait(15)
             except subprocess.TimeoutExpired:
                 self.process.send_signal(signal.SIGQUIT)
                 self.process.wait(15)
+
+    def stop(self) -> None:
+        self.halt()
         shutil.rmtree(self.folder, ignore_errors=True)

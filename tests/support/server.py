@@ -42,7 +42,7 @@ class Server:
         }
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *, wait_seconds: float = 60) -> "Server":
+    def start(self, *, wait_seconds: float = 180) -> "Server":
         arguments = [sys.executable, "run.py", *([self.part] if self.part else [])]
         with open(self.log, "ab") as out:
             # The parent, to Linux, is the thread: one that a passing thread starts must outlive it.
@@ -88,7 +88,7 @@ class Server:
         if self.process:
             self.process.wait(10)
 
-    def stop(self, *, wait_seconds: float = 15) -> int | None:
+    def stop(self, *, wait_seconds: float = 60) -> int | None:
         """Ask to end (SIGTERM to the main process), insist after a while; the exit code."""
         if self.process is None:
             return None

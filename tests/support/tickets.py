@@ -16,6 +16,7 @@ from app.models import (
     Category,
     ClockPolicy,
     Community,
+    ComplaintRung,
     Department,
     House,
     Staff,
@@ -25,6 +26,7 @@ from app.models import (
     Unit,
 )
 from app.rules.clock_defaults import CLOCK_POLICIES
+from app.rules.complaint_path import DEFAULT_RUNGS
 from app.services.actors import Actor
 from app.services.ticket_verbs import perform
 from app.services.tickets import open_ticket
@@ -79,6 +81,9 @@ def small_estate(session: Session) -> SmallEstate:
     """Write the community, its clock rules and its staff; nothing here depends on the seeded data."""
     if not session.scalar(select(func.count()).select_from(ClockPolicy)):
         session.add_all(ClockPolicy(**asdict(policy)) for policy in CLOCK_POLICIES)
+    if not session.scalar(select(func.count()).select_from(ComplaintRung)):
+        rungs = enumerate(DEFAULT_RUNGS, 1)
+        session.add_all(ComplaintRung(role=role, position=place, active=active) for place, (role, active) in rungs)
     community = Community(code="testhof", name="测试小区")
     engineering = Department(code="engineering_test", name="工程部")
     service = Department(code="service_test", name="客服部")

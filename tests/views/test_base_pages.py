@@ -9,13 +9,17 @@ from flask import Flask
 
 from app.extensions import appbuilder
 from app.models import DutyShift, House, Staff, StaffCommunity, Tenure
+from app.rules.codes import Role
 from app.views.base.model_page import ModelPage
+from app.views.matrix import MATRIX
 from tests.support.client import Client
 from tests.support.estate import Estate
 
 
 def our_pages() -> list[ModelPage]:
-    return [view for view in appbuilder.baseviews if isinstance(view, ModelPage)]
+    """Every table an administrator opens; the household's file is for others (D15) and has tests of its own."""
+    pages = [view for view in appbuilder.baseviews if isinstance(view, ModelPage)]
+    return [view for view in pages if type(view).__name__ != "PersonFileView"]
 
 
 @pytest.fixture
@@ -48,7 +52,7 @@ def test_a_foreign_row_is_not_there(client: Client, estate: Estate, key: str, pa
     mine = client.get("/" + path.format(estate.houses["own"]))
     assert mine.status_code == 200
     if key == "far":
-        client.get("/logout/")
+        client.submit("/logout/")
         client.login("steward")
     answer = client.get("/" + path.format(estate.houses[key]))
     assert answer.status_code in (403, 404)
@@ -65,7 +69,7 @@ def test_a_tab_without_permission_is_not_shown(steward: Client, estate: Estate) 
     path = f"/houseview/show/{estate.houses['own']}"
     page = body(steward.get(path))
     assert "tab=TicketView" in page
-    assert "BillView" not in page
+    assert "tab=BillView" not in page
     assert "250.60" not in body(steward.get(path, query_string={"tab": "BillView"}))
 
 
@@ -77,7 +81,7 @@ def test_choices_are_own_rows_only(steward: Client, estate: Estate) -> None:
 def test_the_boxes_of_forms_and_searches_ask_where_choices_are(client: Client, estate: Estate) -> None:
     client.login("admin")
     for path in ("/tenureview/add", "/ticketview/list/", "/dutyshiftview/add"):
-        asked = re.findall(r'data-url="([^"]+)"', body(client.get(path)))
+        asked = re.findall(r'data-url="([^"]+/choices/[^"]+)"', body(client.get(path)))
         assert asked
         for address in asked:
             assert "results" in client.get(address).get_json(), address
@@ -230,16 +234,18 @@ def test_every_page_opens_in_both_languages(client: Client, estate: Estate) -> N
             listed = view.datamodel.obj
             page = client.get(f"{view.route_base}/list/")
             assert page.status_code == 200, (type(view).__name__, listed)
-            for route, columns in (("add", view.add_columns),):
-                if columns:
-                    assert client.get(f"{view.route_base}/{route}").status_code == 200, type(view).__name__
+            if view.add_columns:
+                # What concerns money is entered by finance, not by the administrator.
+                lines = MATRIX[type(view).__name__]
+                may = any(Role.ADMIN in roles and "can_add" in ways for roles, ways in lines)
+                assert client.get(f"{view.route_base}/add").status_code == (200 if may else 403), type(view).__name__
 
 
 def test_every_row_opens(client: Client, estate: Estate, session: Any) -> None:
     client.login("admin")
     for view in our_pages():
         pk = session.scalar(view.datamodel.obj.__table__.select().with_only_columns(view.datamodel.obj.id).limit(1))
-        if pk is None or type(view).__name__ == "SettingView":
+        if pk is None:
             continue
         routes = ["show"] + (["edit"] if view.edit_columns else [])
         for route in routes:

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ RESOURCES = [
     "ticket",
     "clock",
     "return_visit",
+    "survey",
     "category",
     "call",
     "department",
@@ -32,7 +34,15 @@ RESOURCES = [
     "service_item",
     "fee_item",
     "bill",
+    "payment",
+    "receipt",
     "report",
+    "attachment",
+    "service_order",
+    "campaign",
+    "campaign_target",
+    "special_event",
+    "external_reference",
 ]
 NEW = {"kind": "repair", "channel": "desk", "category": "water", "title": "漏水"}
 
@@ -315,6 +325,64 @@ def test_a_ticket_that_cannot_be_is_refused_with_a_sentence(
     assert session.query(Ticket).count() == before
 
 
+def test_without_a_title_a_ticket_is_called_by_its_description(client: Client, estate: Estate) -> None:
+    client.authorize("assistant")
+    body = {name: value for name, value in NEW.items() if name != "title"} | {"house_id": estate.houses["own"]}
+    made = client.post("/api/v1/ticket/", json={**body, "description": "厨房漏水\n水已经流到走廊"})
+    assert made.status_code == 201
+    assert made.get_json()["result"]["title"] == "厨房漏水"
+    assert (
+        client.post("/api/v1/ticket/", json={**body, "description": "水" * 300}).get_json()["result"]["title"]
+        == "水" * 120
+    )
+    for nothing in ({}, {"title": "  ", "description": " \n "}, {"title": None, "description": None}):
+        refused = client.post("/api/v1/ticket/", json={**body, **nothing}, headers={"Accept-Language": "en"})
+        assert refused.status_code == 400, nothing
+        assert (
+            "title or a description" in refused.get_json()["message"]
+            or "标题或情况说明" in refused.get_json()["message"]
+        )
+
+
+def test_openapi_says_what_a_new_ticket_needs(client: Client, estate: Estate) -> None:
+    described = client.get("/api/v1/_openapi").get_json()
+    body = described["components"]["schemas"]["TicketApi.post"]
+    assert body["required"] == ["kind", "channel"]
+    assert "first line of its description" in body["properties"]["title"]["description"]
+    assert "complaint" in body["properties"]["kind"]["enum"]
+    assert "413" in described["paths"]["/api/v1/ticket/"]["post"]["responses"]
+
+
+class Sent(BytesIO):
+    """A body that knows how much of it was read."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.length = len(data)
+
+    def left(self) -> int:
+        return self.length - self.tell()
+
+
+@pytest.mark.parametrize("path", ["/api/v1/ticket/", "/api/v1/ticket/1/start"])
+@pytest.mark.parametrize("size", [300_000, 21_000_000])
+def test_a_body_that_is_too_long_is_told_so_when_it_was_sent(
+    client: Client, estate: Estate, path: str, size: int
+) -> None:
+    client.authorize("assistant")
+    body = Sent(json.dumps({**NEW, "description": "x" * size}).encode())
+    answer = client.post(path, input_stream=body, content_length=body.length, content_type="application/json")
+    assert answer.status_code == 413
+    assert "256 kB" in answer.get_json()["message"]
+    assert body.left() == 0, "the connection would break before the answer is read"
+
+
+def test_whoever_is_not_logged_in_reads_that_too(client: Client, estate: Estate) -> None:
+    body = Sent(b"x" * 2_000_000)
+    answer = client.post("/api/v1/ticket/", input_stream=body, content_length=body.length)
+    assert (answer.status_code, body.left()) == (401, 0)
+
+
 @pytest.mark.parametrize("login", ["assistant", "steward", "owner"])
 def test_a_foreign_house_is_no_house(client: Client, estate: Estate, login: str) -> None:
     client.authorize(login)
@@ -323,6 +391,40 @@ def test_a_foreign_house_is_no_house(client: Client, estate: Estate, login: str)
     assert answer.status_code == 400
     mine = client.post("/api/v1/ticket/", json={**NEW, "channel": channel, "house_id": estate.houses["own"]})
     assert mine.status_code == 201
+
+
+OWN_HOUSE = {**NEW, "channel": "web"}
+
+
+@pytest.mark.parametrize("login", ["owner", "resident"])
+def test_a_household_is_called_back_on_its_own_number_only(client: Client, estate: Estate, login: str) -> None:
+    client.authorize(login)
+    body = {**OWN_HOUSE, "house_id": estate.houses["own"]}
+    own = {"owner": "+8613900000000", "resident": "+8613900000009"}[login]
+    for number in ("13900000001", "+86 139 0000 0001", "110", "13955550000"):
+        answer = client.post("/api/v1/ticket/", json={**body, "reporter_phone": number})
+        assert answer.status_code == 400, number
+        assert answer.get_json()["message"]
+    for given in ({}, {"reporter_phone": own}, {"reporter_phone": own.removeprefix("+86")}):
+        answer = client.post("/api/v1/ticket/", json={**body, **given})
+        assert answer.status_code == 201, given
+        assert answer.get_json()["result"]["reporter_phone"] == own
+
+
+def test_a_household_reports_an_emergency_only_of_its_own_house(
+    client: Client, estate: Estate, app: Any, session: Any
+) -> None:
+    from app.models import HotlineNumber
+
+    session.add(HotlineNumber(number="+862160001234", community_id=estate.home))
+    session.commit()
+    client.authorize("owner")
+    body = {**OWN_HOUSE, "kind": "emergency", "title": "煤气味"}
+    refused = client.post("/api/v1/ticket/", json=body)
+    assert refused.status_code == 400
+    assert "+862160001234" in refused.get_json()["message"]
+    assert client.post("/api/v1/ticket/", json={**body, "house_id": estate.houses["next"]}).status_code == 400
+    assert client.post("/api/v1/ticket/", json={**body, "house_id": estate.houses["own"]}).status_code == 201
 
 
 @pytest.mark.parametrize("text", ["", "[]", "1", '"x"', "{", "null", '{"a":' * 3000])

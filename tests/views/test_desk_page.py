@@ -89,7 +89,7 @@ def test_picker_finds_by_room_by_name_and_by_telephone(client: Client, estate: E
 def test_picker_shows_only_own_houses(client: Client, estate: Estate) -> None:
     client.login("assistant")
     assert houses(client, "赵六") == []
-    client.get("/logout/")
+    client.submit("/logout/")
     client.login("steward")
     assert {house["name"] for house in houses(client, "1单元")} == {"1幢1单元101", "1幢1单元102"}
 
@@ -124,3 +124,12 @@ def test_house_that_was_typed_but_not_picked_is_not_lost(client: Client, estate:
     for words in ("101", "nobody", "赵六"):
         assert client.submit("/ticket/new", FORM | {"title": "无房号", "house_words": words}).status_code == 400, words
     assert made(session, "无房号") == []
+
+
+@pytest.mark.parametrize(("role", "offered"), [("assistant", True), ("finance", False)])
+def test_a_houses_page_leads_to_the_form_that_knows_it(
+    client: Client, estate: Estate, role: str, offered: bool
+) -> None:
+    house = estate.houses["own"]
+    client.login(role)
+    assert (f"/ticket/new?house={house}" in client.get(f"/houseview/show/{house}").get_data(as_text=True)) == offered

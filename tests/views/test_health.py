@@ -46,7 +46,7 @@ def test_metrics_from_loopback(app: Flask, client: Client) -> None:
     text = answer.get_data(as_text=True)
     assert (answer.status_code, answer.mimetype) == (200, "text/plain")
     assert "# TYPE linli_tickets gauge" in text
-    assert "linli_up 1" in text.splitlines()
+    assert "linli_up 1.0" in text.splitlines()
 
 
 @pytest.mark.parametrize("where", [{"REMOTE_ADDR": "10.0.0.9"}, {"HTTP_X_FORWARDED_FOR": "10.0.0.9"}])

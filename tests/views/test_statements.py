@@ -50,7 +50,7 @@ def test_pages_ask_little(app: Flask, client: Client, estate: Estate, session: A
     grants = {"admin": "admin", "steward": "steward"}[login]
     for view in [view for view in appbuilder.baseviews if isinstance(view, ModelPage)]:
         name = type(view).__name__
-        if client.get(f"{view.route_base}/list/").status_code == 403:
+        if client.get(f"{view.route_base}/list/").status_code in (302, 403):  # shut, or there is no list
             continue
         asked = statements_of(app, client, f"{view.route_base}/list/")
         assert 1 <= len(asked) <= LIST, (grants, name, len(asked), asked)

@@ -212,7 +212,7 @@ def test_recording_is_heard_by_whom_d15_names_and_it_is_noted(
     answer.close()
     assert (f'src="{address}"' in client.get(f"/ticket/{numbers['own']}").get_data(as_text=True)) == (status == 200)
     session.rollback()
-    heard = list(session.scalars(select(AccessEntry).where(AccessEntry.action == "listen")))
+    heard = list(session.scalars(select(AccessEntry).where(AccessEntry.action == "recording_heard")))
     assert len(heard) == (1 if status == 200 else 0)
     if status == 200:
         assert sound == b"RIFFvoice"

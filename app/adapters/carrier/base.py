@@ -2,19 +2,48 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 RETRY_HINT = "#rc=5&rp=ct,rt,5xx"
 """Twilio retries a webhook only on connection failure unless told: five times, on timeouts and 5xx as well."""
 
 
+class Capability(StrEnum):
+    """What a carrier can do for us. What one cannot do is left undone or done in another way, never asked in vain."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    SMS = "sms"
+    SMS_IN = "sms_in"
+    RECORD_CALLS = "record_calls"
+    PAUSE_RECORDING = "pause_recording"
+    DETECT_MACHINES = "detect_machines"
+
+
+ALL = frozenset(Capability)
+
+
+class Failure(StrEnum):
+    """How a request failed: not now, never, or nobody knows whether it was done."""
+
+    TEMPORARY = "temporary"
+    PERMANENT = "permanent"
+    UNKNOWN = "unknown"
+
+
 class CarrierError(Exception):
     """A request that did not succeed. `permanent`: the same request will never succeed. `unknown`: no answer came, so it
-    may have been done: look before doing it again."""
+    may have been done: look before doing it again. Neither: it was not done, and may succeed later."""
 
     def __init__(self, message: str, *, permanent: bool = False, unknown: bool = False) -> None:
         super().__init__(message)
         self.permanent, self.unknown = permanent, unknown
+
+    @property
+    def failure(self) -> Failure:
+        """The one of the three it is; what is not known is not called permanent."""
+        return Failure.UNKNOWN if self.unknown else Failure.PERMANENT if self.permanent else Failure.TEMPORARY
 
 
 @dataclass(frozen=True)
@@ -66,10 +95,10 @@ class SmsRecord:
 
 
 class Carrier(Protocol):
-    """Every method raises CarrierError. `capabilities` is a subset of inbound, outbound, sms."""
+    """Every method raises CarrierError. Who asks for more than `capabilities` gets a permanent one."""
 
     name: str
-    capabilities: frozenset[str]
+    capabilities: frozenset[Capability]
 
     def create_call(self, order: CallOrder) -> str:
         """Make a call; its sid."""
@@ -88,6 +117,15 @@ class Carrier(Protocol):
 
     def hang_up(self, sid: str) -> None:
         """End a call, ringing or live. Ending an ended one is no error."""
+
+    def start_recording(self, sid: str, status_callback: str) -> str:
+        """Record a live call from now to its end (RECORD_CALLS); the recording's sid. What became of it is called back."""
+
+    def pause_recording(self, call_sid: str, recording_sid: str) -> None:
+        """Put silence into the recording of a whole call from now on (PAUSE_RECORDING). Pausing a paused one is no error."""
+
+    def resume_recording(self, call_sid: str, recording_sid: str) -> None:
+        """Record what is heard again. Resuming one that runs is no error."""
 
     def send_sms(self, order: SmsOrder) -> str:
         """Hand over a text message; its sid."""

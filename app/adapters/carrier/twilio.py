@@ -14,7 +14,16 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from app.adapters.carrier.base import RETRY_HINT, CallOrder, CallRecord, CarrierError, SmsOrder, SmsRecord
+from app.adapters.carrier.base import (
+    ALL,
+    RETRY_HINT,
+    CallOrder,
+    CallRecord,
+    Capability,
+    CarrierError,
+    SmsOrder,
+    SmsRecord,
+)
 
 T = TypeVar("T")
 TIMEOUT_SECONDS = 10.0
@@ -25,12 +34,22 @@ _NOT_IN_PROGRESS = 21220
 
 
 class TwilioCarrier:
-    """One account. The library has no timeout of its own; here every request has one, and none is repeated by itself."""
+    """One account. The library has no timeout of its own; here every request has one, and none is repeated by itself.
+
+    `without`: what another server that speaks this protocol is known not to do.
+    """
 
     name = "twilio"
-    capabilities = frozenset(("inbound", "outbound", "sms"))
 
-    def __init__(self, account_sid: str, auth_token: str, base_url: str = "", timeout: float = TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self,
+        account_sid: str,
+        auth_token: str,
+        base_url: str = "",
+        timeout: float = TIMEOUT_SECONDS,
+        without: frozenset[Capability] = frozenset(),
+    ) -> None:
+        self.capabilities = ALL - without
         self.account_sid, self.auth_token, self.timeout = account_sid, auth_token, timeout
         self.base_url = base_url
         self.client = Client(account_sid, auth_token, http_client=_HttpClient(base_url, timeout))
@@ -103,6 +122,29 @@ class TwilioCarrier:
             cause = error.__cause__
             if getattr(cause, "status", None) != _GONE and getattr(cause, "code", None) != _NOT_IN_PROGRESS:
                 raise
+
+    def start_recording(self, sid: str, status_callback: str) -> str:
+        """https://www.twilio.com/docs/voice/api/recording#start-a-recording: both sides, until the call ends."""
+        recording = _asked(
+            lambda: self.client.calls(sid).recordings.create(
+                recording_channels="dual",
+                recording_status_callback=status_callback + RETRY_HINT,
+                recording_status_callback_event=["completed", "absent"],
+                recording_status_callback_method="POST",
+            )
+        )
+        return str(recording.sid)
+
+    def pause_recording(self, call_sid: str, recording_sid: str) -> None:
+        """https://www.twilio.com/docs/voice/api/recording#update-a-recording: silence keeps the recording as long as the call."""
+        self._update_recording(call_sid, recording_sid, status="paused", pause_behavior="silence")
+
+    def resume_recording(self, call_sid: str, recording_sid: str) -> None:
+        """The same resource."""
+        self._update_recording(call_sid, recording_sid, status="in-progress")
+
+    def _update_recording(self, call_sid: str, recording_sid: str, **wanted: str) -> None:
+        _asked(lambda: self.client.calls(call_sid).recordings(recording_sid).update(**wanted))
 
     def send_sms(self, order: SmsOrder) -> str:
         """https://www.twilio.com/docs/messaging/api/message-resource#create-a-message"""

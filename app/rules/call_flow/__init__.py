@@ -2,7 +2,8 @@
 
 from app.rules.call_flow.ending import FINAL, end, moves_forward
 from app.rules.call_flow.machine import advance, begin
-from app.rules.call_flow.model import Ending, Expect, Facts, Flow, Heard, OpenTicket, Reply, Step, World
+from app.rules.call_flow.model import Ending, Expect, Facts, Flow, Heard, Reply, Step
+from app.rules.call_flow.world import OpenTicket, World
 
 __all__ = [
     "FINAL",

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from app.errors import N_
+from app.rules.call_flow import service_words
 from app.rules.call_flow.model import EXPECTS, Ask, Facts, Flow, Reply, Step, TakeRecording
 from app.rules.call_flow.words import Digits, HouseName, Line, Quote, Word, line
 from app.rules.codes import Kind
 
+NO_SUCH_KEY = N_("That key has no meaning here.")
+NOT_HEARD = N_("I did not hear anything.")
 NOTICE = N_("Thank you for calling the property service centre of %(community)s. This call is recorded.")
 
 KIND_WORDS: dict[str, str] = {
@@ -51,12 +54,17 @@ def again(flow: Flow, *lines: Line) -> Reply:
 def _menu(facts: Facts) -> list[Line]:
     return [
         line(N_("In an emergency, press 9.")),
+        *_subscribing(facts),
         line(
             N_("For a repair, press 1. For a complaint, press 2. For a question, press 3. To book a service, press 4.")
         ),
         line(N_("For the progress of your tickets, press 5. For your fees, press 6. To speak to a person, press 0.")),
         line(N_("To hear this again, press star.")),
     ]
+
+
+def _subscribing(facts: Facts) -> list[Line]:
+    return [line(N_("To be told by text message when the outage is over, press 7."))] if facts.may_subscribe else []
 
 
 def _house(facts: Facts) -> list[Line]:
@@ -94,7 +102,11 @@ def _house_check(facts: Facts) -> list[Line]:
 
 def _describe(facts: Facts) -> list[Line]:
     wanted = _DESCRIBE.get(facts.kind or "", _DESCRIBE[Kind.CONSULTATION])
-    return [line(wanted), line(N_("If you would rather leave a recording, press 1. In an emergency, press 9."))]
+    return [
+        *_subscribing(facts),
+        line(wanted),
+        line(N_("If you would rather leave a recording, press 1. In an emergency, press 9.")),
+    ]
 
 
 def _record(facts: Facts) -> list[Line]:
@@ -132,6 +144,8 @@ def _confirm(facts: Facts) -> list[Line]:
     )
     if facts.house:
         said.append(line(N_("House: %(house)s."), house=HouseName(facts.house)))
+    elif facts.building:
+        said.append(line(N_("Building: %(building)s."), building=facts.building))
     if facts.description:
         said.append(line(N_("You said: %(words)s."), words=Quote(facts.description)))
     elif facts.recorded:
@@ -144,22 +158,27 @@ def _confirm(facts: Facts) -> list[Line]:
 
 
 def _progress(facts: Facts) -> list[Line]:
-    return [line(N_("Please key in the eight digits of your ticket number, and the hash key at the end."))]
+    return [line(N_("For an older ticket of yours, key in its eight digits, and the hash key at the end."))]
 
 
 def _progress_next(facts: Facts) -> list[Line]:
     return [line(N_("For the main menu, press 1. To finish, press 2 or hang up."))]
 
 
-def _fees(facts: Facts) -> list[Line]:
-    return [
-        line(
-            N_(
-                "Amounts are not told on the telephone. You see your bills on your own page of the owners' portal, or at the desk."
-            )
-        ),
-        line(N_("To be called back by the finance department, press 1. For the main menu, press 2.")),
+def _fees_house(facts: Facts) -> list[Line]:
+    choices = [
+        line(N_("For %(house)s, press %(key)s."), house=HouseName(house), key=str(key))
+        for key, house in enumerate(facts.offered, start=1)
     ]
+    return [line(N_("Whose bills? Please choose your house.")), *choices]
+
+
+def _fees_pin(facts: Facts) -> list[Line]:
+    return [line(N_("Please key in your six-digit telephone PIN, and the hash key at the end."))]
+
+
+def _fees(facts: Facts) -> list[Line]:
+    return [line(N_("To be called back by the finance department, press 1. For the main menu, press 2."))]
 
 
 def _emergency(facts: Facts) -> list[Line]:
@@ -192,7 +211,10 @@ _QUESTIONS: dict[Step, Callable[[Facts], list[Line]]] = {
     Step.CONFIRM: _confirm,
     Step.PROGRESS: _progress,
     Step.PROGRESS_NEXT: _progress_next,
+    Step.FEES_HOUSE: _fees_house,
+    Step.FEES_PIN: _fees_pin,
     Step.FEES: _fees,
     Step.EMERGENCY: _emergency,
     Step.MESSAGE: _message,
+    **service_words.QUESTIONS,
 }

@@ -1,25 +1,16 @@
 """The end of a call, however it ends (I8): no call without a ticket, no ticket without what was said so far."""
 
 from app.errors import N_
+from app.rules.call_flow.effects import Amend, Callback, Effect, Join, Open, Receipt, StartLadder
 from app.rules.call_flow.matter import kind_word
-from app.rules.call_flow.model import (
-    Amend,
-    Callback,
-    Effect,
-    Ending,
-    Facts,
-    Flow,
-    Join,
-    Open,
-    Receipt,
-    StartLadder,
-    Step,
-)
+from app.rules.call_flow.model import TAKEN, Ending, Facts, Flow, Step
 from app.rules.call_flow.words import HouseName, Line, Quote, line
 from app.rules.codes import CallOutcome, Kind
 
 FINAL = ("completed", "busy", "failed", "no-answer", "canceled")
 """Twilio's words for a call that is over."""
+
+TALKED = N_("The caller was connected to a person.")
 
 _ORDER = {"queued": 0, "initiated": 0, "ringing": 1, "in-progress": 2, **dict.fromkeys(FINAL, 3)}
 
@@ -32,14 +23,24 @@ def moves_forward(before: str, after: str) -> bool:
 def end(flow: Flow) -> Ending:
     """What the call came to and what is still to be written."""
     facts = flow.facts
+    if facts.screened == TAKEN and not facts.ended:
+        # They talked, and the caller was the first to hang up: the report of the other line comes too late, or never.
+        flow = flow.know(connected=True)
+        facts = flow.facts
     if facts.ticket_id is not None:
         return _with_ticket(flow)
+    if facts.connected:
+        return Ending(CallOutcome.CONNECTED, (Open(Kind.CONSULTATION, None, line(TALKED)),))
     if flow.step == Step.SAME and facts.further_id is not None:
-        return Ending(CallOutcome.CONTACT_ON_TICKET, (Join(facts.further_id, facts.description),))
-    if facts.kind is None and facts.asked and set(facts.asked) <= {"progress", "fees"}:
-        asked = line(N_("The caller only asked for the progress of tickets or about fees."))
+        return Ending(CallOutcome.CONTACT_ON_TICKET, (Join(facts.further_id, facts.description, facts.found),))
+    if facts.kind is None and facts.asked and set(facts.asked) <= {"progress", "fees", "outage"}:
+        asked = line(N_("The caller only asked for the progress of tickets, about fees or an announced outage."))
         category = "fee" if "fees" in facts.asked else None
         return Ending(CallOutcome.NO_MATTER, (Open(Kind.CONSULTATION, category, asked, quiet=True),))
+    if facts.notices and facts.kind is None and not facts.answered and not _was_asked(facts):
+        # Who hears what is out and puts the receiver down has been answered; a hundred call backs would help nobody.
+        heard = line(N_("The caller heard of an announced outage and hung up."))
+        return Ending(CallOutcome.NO_MATTER, (Open(Kind.CONSULTATION, None, heard, quiet=True),))
     outcome = CallOutcome.ABANDONED if facts.answered or not _was_asked(facts) else CallOutcome.SILENT
     outcome = CallOutcome.FALLBACK if facts.fallback else outcome
     opened = Open(facts.kind or Kind.CONSULTATION, facts.category, so_far(facts), facts.priority, callback=True)
@@ -84,6 +85,8 @@ def so_far(facts: Facts) -> Line:
             kind=kind_word(facts.kind),
             house=HouseName(facts.house),
         )
+    if facts.kind is None and "person" in facts.asked:
+        return line(N_("The caller asked for a person and hung up before anybody answered."))
     if facts.kind is None:
         return line(N_("The caller hung up before saying what it is about."))
     return line(

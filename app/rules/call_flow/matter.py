@@ -1,25 +1,15 @@
 """What it is about: description, place, read-back, number. The ticket is opened as soon as something was said (I8)."""
 
+from dataclasses import replace
+
 from app.errors import N_
-from app.rules.call_flow.asking import KIND_WORDS, again, ask
-from app.rules.call_flow.menu import NO_SUCH_KEY, NOT_HEARD
-from app.rules.call_flow.model import (
-    Amend,
-    Effect,
-    Flow,
-    HangUp,
-    Heard,
-    Join,
-    Open,
-    OpenTicket,
-    Receipt,
-    Reply,
-    StartLadder,
-    Step,
-    World,
-)
+from app.rules.call_flow import placing
+from app.rules.call_flow.asking import KIND_WORDS, NO_SUCH_KEY, NOT_HEARD, again, ask
+from app.rules.call_flow.effects import Amend, Effect, Join, Open, Receipt, StartLadder
+from app.rules.call_flow.model import Flow, HangUp, Heard, Reply, Step
 from app.rules.call_flow.words import Line, TicketNo, Word, line
-from app.rules.classify import OTHER, classify
+from app.rules.call_flow.world import OpenTicket, World
+from app.rules.classify import OTHER, Finding, classify
 from app.rules.codes import Kind, Priority
 
 TRIES = 1
@@ -64,7 +54,9 @@ def same_matter(flow: Flow, heard: Heard, world: World) -> Reply:
     if known is None:
         return _open(flow.know(further_id=None), world, flow.facts.description)
     joined = flow.know(joined=True, ticket_id=known.id, ticket_number=known.number)
-    return finish(joined, world, line(N_("We have added it."))).also(Join(known.id, flow.facts.description))
+    return finish(joined, world, line(N_("We have added it."))).also(
+        Join(known.id, flow.facts.description, flow.facts.found)
+    )
 
 
 def place(flow: Flow, heard: Heard, world: World) -> Reply:
@@ -82,7 +74,15 @@ def place(flow: Flow, heard: Heard, world: World) -> Reply:
 def where(flow: Flow, heard: Heard, world: World) -> Reply:
     """Which public area, in the caller's words."""
     if heard.speech:
-        return ask(flow.at(Step.CONFIRM, place=heard.speech)).also(Amend(place=heard.speech))
+        found = _heard_urgency(flow, heard.speech, world)
+        said = Amend(
+            place=heard.speech,
+            building=world.place.building,
+            priority=found.priority if found else None,
+            found=found,
+        )
+        doubts = placing.beside(flow, world.place) if world.place.building is None else ()
+        return ask(flow.at(Step.CONFIRM, place=heard.speech)).also(said, *doubts)
     if heard.digits == "2" or flow.facts.tries >= TRIES:
         return ask(flow.at(Step.CONFIRM))
     return again(flow, line(NO_SUCH_KEY if heard.digits else NOT_HEARD))
@@ -117,6 +117,11 @@ def finish(flow: Flow, world: World, *first: Line) -> Reply:
     return Reply(flow.at(Step.END, ended=True), tuple(lines), HangUp(), (Receipt(),))
 
 
+def goodbye(flow: Flow) -> Reply:
+    """The end of a call that only asked something."""
+    return Reply(flow.at(Step.END, ended=True), (line(N_("Thank you for calling. Goodbye.")),), HangUp())
+
+
 def ring_back(flow: Flow, world: World, why: Line, *first: Line) -> Reply:
     """End with a ticket that says that somebody must ring back, unless there is a ticket already."""
     facts = flow.facts
@@ -141,14 +146,25 @@ def kind_word(kind: str | None) -> Word:
 def _heard_words(flow: Flow, words: str, world: World) -> Reply:
     finding = classify(words, world.words)
     priority = finding.priority if flow.facts.kind == Kind.REPAIR else None
-    flow = flow.know(description=words, category=finding.category, priority=priority)
+    finding = replace(finding, priority=priority, priority_word=finding.priority_word if priority else "")
+    flow = flow.know(description=words, category=finding.category, priority=priority, found=finding)
+    flow = placing.learn(flow, world.place)
+    beside = placing.beside(flow, world.place)
     if flow.facts.ticket_id is not None:
-        amended = Amend(words, finding.category, priority, note=line(N_("The caller said it again.")))
-        return _next_question(flow, world).also(amended)
+        amended = Amend(words, finding.category, priority, note=line(N_("The caller said it again.")), found=finding)
+        return _rung(flow, world, [amended, *placing.certain(flow, world.place), *beside])
     further = _further(flow, world)
     if further:
         return ask(flow.at(Step.SAME, further_id=further.id, further_number=further.number))
-    return _open(flow, world, words)
+    return _open(flow, world, words, beside)
+
+
+def _heard_urgency(flow: Flow, words: str, world: World) -> Finding | None:
+    """How urgent a repair sounds where only its place was asked; what it is about was said before."""
+    found = classify(words, world.words)
+    if flow.facts.kind != Kind.REPAIR or not found.priority_word:
+        return None
+    return replace(found, category_word="")
 
 
 def _further(flow: Flow, world: World) -> OpenTicket | None:
@@ -161,13 +177,18 @@ def _further(flow: Flow, world: World) -> OpenTicket | None:
     return next((ticket for ticket in world.further if ticket.category == facts.category), None)
 
 
-def _open(flow: Flow, world: World, description: str | Line) -> Reply:
+def _open(flow: Flow, world: World, description: str | Line, notes: tuple[Effect, ...] = ()) -> Reply:
     facts = flow.facts
-    effects: list[Effect] = [Open(facts.kind or Kind.CONSULTATION, facts.category, description, facts.priority)]
+    opened = Open(facts.kind or Kind.CONSULTATION, facts.category, description, facts.priority, found=facts.found)
+    return _rung(flow, world, [opened, *notes])
+
+
+def _rung(flow: Flow, world: World, effects: list[Effect]) -> Reply:
+    """The next question; the roster is rung first when the words are those of an emergency, once a call."""
     lines: tuple[Line, ...] = ()
-    if facts.priority == Priority.EMERGENCY:
+    if flow.facts.priority == Priority.EMERGENCY and not flow.facts.ladder:
         flow = flow.know(ladder=True)
-        effects.append(StartLadder())
+        effects = [*effects, StartLadder()]
         lines = (
             line(LIFE_SAFETY),
             line(N_("The person on duty is being called now. To wait for them on the line, press 9.")),

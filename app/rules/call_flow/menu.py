@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 from app.errors import N_
-from app.rules.call_flow import errands
-from app.rules.call_flow.asking import again, ask
-from app.rules.call_flow.model import Amend, Flow, Heard, Reply, Step, World
+from app.rules.call_flow import booking, errands, fees, notices
+from app.rules.call_flow.asking import NO_SUCH_KEY, NOT_HEARD, again, ask
+from app.rules.call_flow.effects import Amend
+from app.rules.call_flow.model import Flow, Heard, Reply, Step
 from app.rules.call_flow.words import HouseName, line
+from app.rules.call_flow.world import World
 from app.rules.codes import Kind
 from app.rules.place import HouseKey
 
@@ -14,8 +16,6 @@ KINDS = {"1": Kind.REPAIR, "2": Kind.COMPLAINT, "3": Kind.CONSULTATION, "4": Kin
 MENU_TRIES = 2
 HOUSE_TRIES = 2
 MAX_OFFERED = 7
-NO_SUCH_KEY = N_("That key has no meaning here.")
-NOT_HEARD = N_("I did not hear anything.")
 
 
 def menu(flow: Flow, heard: Heard, world: World) -> Reply:
@@ -26,7 +26,7 @@ def menu(flow: Flow, heard: Heard, world: World) -> Reply:
     if key == "5":
         return errands.progress(flow.know(answered=True), world)
     if key == "6":
-        return ask(flow.know(answered=True, asked=(*flow.facts.asked, "fees")).at(Step.FEES))
+        return fees.enter(flow, world)
     if key == "0":
         return errands.person(flow.know(answered=True), world)
     if key == "8":
@@ -48,11 +48,11 @@ def house(flow: Flow, heard: Heard, world: World) -> Reply:
     offered = flow.facts.offered
     chosen = _chosen(heard.digits, offered)
     if chosen:
-        return ask(flow.at(Step.DESCRIBE, house=chosen, house_by_voice=False, answered=True))
+        return _about(flow.know(house=chosen, house_by_voice=False, answered=True), world)
     if heard.digits == ("2" if len(offered) == 1 else "0"):
         return ask(flow.at(Step.WHICH_HOUSE, offered=(), answered=True))
     if flow.facts.tries >= HOUSE_TRIES:
-        return _without(flow)
+        return _without(flow, world)
     return again(flow, line(NO_SUCH_KEY if heard.digits else NOT_HEARD))
 
 
@@ -61,13 +61,14 @@ def which_house(flow: Flow, heard: Heard, world: World) -> Reply:
     said = heard.speech or heard.digits
     flow = flow.know(answered=flow.facts.answered or bool(said), house_said=said or flow.facts.house_said)
     if heard.digits == "0":
-        return _without(flow)
+        return _without(flow, world)
+    flow = flow.know(building=world.place.building or flow.facts.building)
     if world.match.house:
-        return _take(flow, world.match.house)
+        return _take(flow, world.match.house, world)
     if world.match.candidates:
         return ask(flow.at(Step.HOUSE_CHECK, offered=world.match.candidates, tries=flow.facts.tries))
     if flow.facts.tries >= HOUSE_TRIES:
-        return _without(flow)
+        return _without(flow, world)
     if world.match.no_such_house:
         return again(flow, line(N_("There is no such house here.")))
     return again(flow, line(N_("I did not understand the house.") if said else NOT_HEARD))
@@ -77,9 +78,9 @@ def house_check(flow: Flow, heard: Heard, world: World) -> Reply:
     """The candidates asked back: a digit takes one, anything else asks for the house anew."""
     chosen = _chosen(heard.digits, flow.facts.offered)
     if chosen:
-        return _take(flow, chosen)
+        return _take(flow, chosen, world)
     if flow.facts.tries >= HOUSE_TRIES:
-        return _without(flow)
+        return _without(flow, world)
     again_flow = flow.at(Step.WHICH_HOUSE, offered=(), tries=flow.facts.tries + 1)
     return ask(again_flow)
 
@@ -90,8 +91,8 @@ def _chosen(digits: str, offered: tuple[HouseKey, ...]) -> HouseKey | None:
     return None
 
 
-def _take(flow: Flow, chosen: HouseKey) -> Reply:
-    reply = ask(flow.at(Step.DESCRIBE, house=chosen, house_by_voice=True, offered=(), answered=True))
+def _take(flow: Flow, chosen: HouseKey, world: World) -> Reply:
+    reply = _about(flow.know(house=chosen, house_by_voice=True, building=None, offered=(), answered=True), world)
     reply = reply.first(line(N_("%(house)s, thank you."), house=HouseName(chosen)))
     if flow.facts.ticket_id is not None:
         note = line(N_("The caller corrected the house."))
@@ -99,5 +100,14 @@ def _take(flow: Flow, chosen: HouseKey) -> Reply:
     return reply
 
 
-def _without(flow: Flow) -> Reply:
-    return ask(flow.at(Step.DESCRIBE, house=None, offered=())).first(line(N_("Then we go on without a house.")))
+def _without(flow: Flow, world: World) -> Reply:
+    reply = _about(flow.know(house=None, offered=()), world)
+    return reply.first(line(N_("Then we go on without a house.")))
+
+
+def _about(flow: Flow, world: World) -> Reply:
+    """What it is about, after the announced outages of the house: the catalogue for a service, else a description."""
+    concerned = notices.of_house(world.notices, flow.facts.house)
+    flow, lines, effects = notices.tell(flow, concerned, world.can_text)
+    reply = booking.start(flow, world) if flow.facts.kind == Kind.SERVICE else ask(flow.at(Step.DESCRIBE))
+    return reply.first(*lines).also(*effects)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
+from app.rules.call_flow.effects import Effect
 from app.rules.call_flow.words import Line
-from app.rules.classify import Word as CategoryWord
-from app.rules.place import HouseKey, Match
+from app.rules.call_flow.world import Choice, Notice
+from app.rules.classify import Finding
+from app.rules.place import HouseKey
 
 
 class Step(StrEnum):
@@ -19,6 +21,13 @@ class Step(StrEnum):
     HOUSE = "house"
     WHICH_HOUSE = "which-house"
     HOUSE_CHECK = "house-check"
+    SERVICE = "service"
+    SERVICE_KIND = "service-kind"
+    SERVICE_PRICE = "service-price"
+    SERVICE_NOTE = "service-note"
+    WAKE_TIME = "wake-time"
+    WAKE_NUMBER = "wake-number"
+    WAKE_CHECK = "wake-check"
     DESCRIBE = "describe"
     RECORD = "record"
     SAME = "same-matter"
@@ -27,6 +36,8 @@ class Step(StrEnum):
     CONFIRM = "confirm"
     PROGRESS = "progress"
     PROGRESS_NEXT = "progress-next"
+    FEES_HOUSE = "fees-house"
+    FEES_PIN = "fees-pin"
     FEES = "fees"
     PERSON = "person"
     MESSAGE = "message"
@@ -49,6 +60,13 @@ EXPECTS: Mapping[Step, Expect] = {
     Step.HOUSE: Expect.KEY,
     Step.WHICH_HOUSE: Expect.HOUSE,
     Step.HOUSE_CHECK: Expect.KEY,
+    Step.SERVICE: Expect.WORDS,
+    Step.SERVICE_KIND: Expect.KEY,
+    Step.SERVICE_PRICE: Expect.KEY,
+    Step.SERVICE_NOTE: Expect.WORDS,
+    Step.WAKE_TIME: Expect.DIGITS,
+    Step.WAKE_NUMBER: Expect.DIGITS,
+    Step.WAKE_CHECK: Expect.KEY,
     Step.DESCRIBE: Expect.WORDS,
     Step.SAME: Expect.KEY,
     Step.PLACE: Expect.KEY,
@@ -56,12 +74,21 @@ EXPECTS: Mapping[Step, Expect] = {
     Step.CONFIRM: Expect.KEY,
     Step.PROGRESS: Expect.DIGITS,
     Step.PROGRESS_NEXT: Expect.KEY,
+    Step.FEES_HOUSE: Expect.KEY,
+    Step.FEES_PIN: Expect.DIGITS,
     Step.FEES: Expect.KEY,
     Step.EMERGENCY: Expect.WORDS,
 }
 """KEY: one digit. WORDS: speech, or one digit. DIGITS: several, ended by #. HOUSE: speech, or several digits ended by #."""
 
+SECRET = frozenset({Step.FEES_PIN})
+"""Questions whose answer is kept nowhere as it was keyed."""
+
 ONE_DIGIT = frozenset(step for step, expect in EXPECTS.items() if expect in (Expect.KEY, Expect.WORDS))
+
+
+ASKED, TAKEN = "asked", "taken"
+"""`Facts.screened`: the telephone rung by key 0 was answered, by a person or a machine; a person pressed 1."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +105,9 @@ class Facts:
     house: HouseKey | None = None
     house_by_voice: bool = False
     house_said: str = ""
+    building: str | None = None
     offered: tuple[HouseKey, ...] = ()
+    found: Finding | None = None
     description: str = ""
     recorded: bool = False
     place_kind: str | None = None
@@ -90,10 +119,23 @@ class Facts:
     joined: bool = False
     confirmed: bool = False
     asked: tuple[str, ...] = ()
+    payers: tuple[int, ...] = ()
+    holds: int = 0
+    notices: tuple[Notice, ...] = ()
+    subscribed: bool = False
+    may_subscribe: bool = False
+    page: int = 0
+    more_pages: bool = False
+    choices: tuple[Choice, ...] = ()
+    item: Choice | None = None
+    variant: Choice | None = None
+    wake_at: str = ""
+    wake_number: str = ""
     emergency: bool = False
     ladder: bool = False
     callback: bool = False
     connected: bool = False
+    screened: str = ""
     fallback: bool = False
     ended: bool = False
 
@@ -109,8 +151,16 @@ class Facts:
         values = {name: value for name, value in data.items() if name in known}
         if values.get("house"):
             values["house"] = HouseKey(**values["house"])
+        if values.get("found"):
+            values["found"] = Finding(**values["found"])
         values["offered"] = tuple(HouseKey(**house) for house in values.get("offered", ()))
         values["asked"] = tuple(values.get("asked", ()))
+        values["choices"] = tuple(Choice.from_json(one) for one in values.get("choices", ()))
+        for name in ("item", "variant"):
+            if values.get(name):
+                values[name] = Choice.from_json(values[name])
+        values["notices"] = tuple(Notice.from_json(one) for one in values.get("notices", ()))
+        values["payers"] = tuple(values.get("payers", ()))
         return cls(**values)
 
 
@@ -129,87 +179,6 @@ class Heard:
     def silent(self) -> bool:
         """Nothing came."""
         return not (self.digits or self.speech or self.recording)
-
-
-@dataclass(frozen=True)
-class OpenTicket:
-    """A ticket that is not done, as far as the flow may speak of it."""
-
-    id: int
-    number: str
-    state: str
-    kind: str = ""
-    category: str = ""
-
-
-@dataclass(frozen=True)
-class World:
-    """What the flow may look at, gathered by the service for this step only: never a name, never an amount of money."""
-
-    houses: tuple[HouseKey, ...] = ()
-    match: Match = field(default_factory=Match)
-    words: tuple[CategoryWord, ...] = ()
-    further: tuple[OpenTicket, ...] = ()
-    own_tickets: tuple[OpenTicket, ...] = ()
-    looked_up: OpenTicket | None = None
-    person_number: str | None = None
-    ring_seconds: int = 30
-    can_text: bool = False
-
-
-# --- what follows -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Open:
-    """Open a ticket now. `description` is either the caller's words or a sentence of ours for the staff."""
-
-    kind: str
-    category: str | None
-    description: str | Line
-    priority: str | None = None
-    callback: bool = False
-    quiet: bool = False
-
-
-@dataclass(frozen=True)
-class Amend:
-    """Write what has been learnt since (description, place, category) onto the open ticket, with an entry that says so."""
-
-    description: str | Line | None = None
-    category: str | None = None
-    priority: str | None = None
-    place: str | Line | None = None
-    house_id: int | None = None
-    note: Line | None = None
-
-
-@dataclass(frozen=True)
-class Join:
-    """The call is a further contact on an open ticket (I8)."""
-
-    ticket_id: int
-    words: str
-
-
-@dataclass(frozen=True)
-class StartLadder:
-    """Ring the duty roster for the ticket just opened (D7)."""
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """Send the ticket's number by SMS, where the caller's number takes one."""
-
-
-@dataclass(frozen=True)
-class Callback:
-    """Somebody is to ring this caller back: flag and timeline entry."""
-
-    note: Line
-
-
-Effect = Open | Amend | Join | StartLadder | Receipt | Callback
 
 
 @dataclass(frozen=True)
@@ -238,11 +207,18 @@ class Wait:
 
 
 @dataclass(frozen=True)
+class Hold:
+    """Wait so many seconds, then go on at `flow.step`."""
+
+    seconds: int
+
+
+@dataclass(frozen=True)
 class HangUp:
     """Say goodbye."""
 
 
-Verb = Ask | TakeRecording | Connect | Wait | HangUp
+Verb = Ask | TakeRecording | Connect | Wait | Hold | HangUp
 
 
 @dataclass(frozen=True)

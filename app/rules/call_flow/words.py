@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.rules.place import HouseKey
+from app.rules.prices import PriceTag
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,21 @@ class Word:
 
 
 @dataclass(frozen=True)
+class Named:
+    """Something the administrators named in both languages."""
+
+    name: str
+    name_en: str = ""
+
+
+@dataclass(frozen=True)
 class TicketNo:
     """The number of this call's ticket, known only once the ticket has been opened. `slowly` puts pauses in."""
 
     slowly: bool = False
 
 
-Param = str | Digits | HouseName | Quote | Word | TicketNo
+Param = str | Digits | HouseName | Quote | Word | TicketNo | Named | PriceTag
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,29 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.errors import N_, Refused
 from app.models import Category, Community, Ticket
+from app.services.calendars import read_book
+from app.services.demo.answers import write_answers
+from app.services.demo.appraising import appraise
+from app.services.demo.care import look_after
+from app.services.demo.collection import collect
 from app.services.demo.estate import build_estate, demo_hotline_number
 from app.services.demo.fees import bill_months
+from app.services.demo.lending import lend
 from app.services.demo.pending import leave_open
 from app.services.demo.people import build_households
+from app.services.demo.plans import write_plans
+from app.services.demo.special import TICKETS as SPECIAL_TICKETS
+from app.services.demo.special import special_matters
+from app.services.demo.spending import spend
 from app.services.demo.staff import add_household_logins, build_roster, build_team
 from app.services.demo.stories import ALL_STORIES
+from app.services.demo.surveying import make_surveys
+from app.services.demo.visiting import Draws
 from app.services.demo.world import World, read_categories, read_policies
 from app.services.demo.writer import Writer
 from app.services.demo.year import TICKETS_A_DAY, live_through
@@ -65,14 +77,31 @@ def load(
             team=team,
             categories=read_categories(session),
             policies=read_policies(session),
+            book=read_book(session),
             hotline_number=demo_hotline_number(index, hotline_number),
+            draws=Draws(writer, estate.community_id, zone),
         )
-        live_through(world, first_day, _share(tickets, communities, index, (today - first_day).days))
+        world.plans.update(write_plans(world))
+        share = _share(tickets, communities, index, (today - first_day).days)
+        live_through(world, first_day, max(0, share - SPECIAL_TICKETS))
         leave_open(world)
+        special_matters(session, world)
+        world.draws.save()
+        look_after(world, now)
+        lend(world)
+        make_surveys(world, f"{SEED}:{index}")
+        write_answers(world)
         bill_months(world, full_months(first_day, today))
         writer.flush()
+        collect(world, now)
+        spend(session, world, f"{SEED}:{index}")
     mark_demo(session, today.isoformat())
     writer.close()
+    first = session.scalar(select(func.min(Community.id)))
+    if first is not None:
+        # As of the day, not of the hour: the same day gives the same data.
+        begins = datetime.combine(today, time(), zone).astimezone(UTC)
+        appraise(session, first, full_months(first_day, today), begins)
     return dict(writer.written)
 
 

@@ -2,17 +2,22 @@
 
 from datetime import datetime, timedelta
 
+from app.errors import N_
 from app.models import EscalationAttempt, Ladder
 from app.rules import dispatch as dispatch_rules
+from app.rules.call_flow.words import Line
 from app.rules.codes import AttemptState, Channel, Kind, LadderState, Priority, Tier
 from app.services.demo.calls import call_of, ticket_fields
 from app.services.demo.estate import DemoHouse
 from app.services.demo.flows import as_far_as_it_goes, follow_up
 from app.services.demo.life import HOTLINE, LADDER, Life
 from app.services.demo.people import Contact
+from app.services.demo.plans import follow
 from app.services.demo.staff import Worker, duty_number, on_duty
 from app.services.demo.stories import Story
 from app.services.demo.world import World
+from app.services.spoken_lines import keep, write
+from app.services.tickets import SENTENCE
 
 _ACCEPT_LIMIT = timedelta(seconds=60)
 _TAKERS = (0,) * 78 + (1,) * 17 + (2,) * 5
@@ -31,22 +36,23 @@ def emergency(world: World, at: datetime, contact: Contact, house: DemoHouse, st
         life.act("dispatch", LADDER, taken_at, to=taker, reason=dispatch_rules.ACCEPTED)
         life.act("start", taker, taken_at)
         spoken_at = taken_at + timedelta(seconds=world.random.randint(6, 14))
-        life.entry("connect", LADDER, spoken_at, life.ticket["state"], f"{taker.name} 正在与来电人通话。")
+        _note(life, "connect", spoken_at, N_("%(name)s speaks with the caller."), name=taker.name)
         life.act("contact", taker, spoken_at)
-        _finish(world, life, taker, story, spoken_at)
+        _finish(world, life, taker, story, known_at, spoken_at)
         follow_up(world, life, story)
     life.save()
 
 
-def _finish(world: World, life: Life, taker: Worker, story: Story, since: datetime) -> None:
+def _finish(world: World, life: Life, taker: Worker, story: Story, known_at: datetime, since: datetime) -> None:
     late = world.chance(4)
     end = since + (world.minutes(125, 190) if late else world.minutes(22, 100))
+    follow(world, life, taker, known_at, since, end)
     life.act("finish", taker, end, note=story.done)
 
 
 def _ring(world: World, life: Life, at: datetime) -> tuple[Worker, datetime]:
     """Write the ladder and its attempts. Returns who took it and when."""
-    life.entry("ladder", LADDER, at, life.ticket["state"], "紧急事件：正在呼叫值班人员。")
+    _note(life, "ladder", at, N_("Emergency: the duty roster is being rung."))
     wanted = world.random.choice(_TAKERS)
     ladder_id = world.writer.reserve(Ladder)
     starts = at + timedelta(seconds=world.random.randint(1, 4))
@@ -56,13 +62,13 @@ def _ring(world: World, life: Life, at: datetime) -> tuple[Worker, datetime]:
             break
         ended = starts + _ACCEPT_LIMIT
         _attempt(world, life, ladder_id, rung, tier, person, starts, None, ended)
-        life.entry("unanswered", LADDER, ended, life.ticket["state"], f"{person.name} 没有接听。")
+        _note(life, "unanswered", ended, N_("%(name)s did not answer."), name=person.name)
         starts = ended + timedelta(seconds=world.random.randint(1, 3))
     accepted = starts + timedelta(seconds=world.random.randint(12, 48))
     attempt_id = _attempt(
         world, life, ladder_id, wanted, tier, person, starts, accepted, accepted + timedelta(minutes=3)
     )
-    life.entry("accept", LADDER, accepted, life.ticket["state"], f"{person.name} 已接手紧急事件。")
+    _note(life, "accept", accepted, N_("%(name)s has taken the emergency."), name=person.name)
     world.writer.add(
         Ladder,
         id=ladder_id,
@@ -76,6 +82,11 @@ def _ring(world: World, life: Life, at: datetime) -> tuple[Worker, datetime]:
         connected_at=accepted + timedelta(seconds=8),
     )
     return person, accepted
+
+
+def _note(life: Life, verb: str, at: datetime, msgid: str, **params: str) -> None:
+    said = Line(msgid, params)
+    life.entry(verb, LADDER, at, life.ticket["state"], write(said), {SENTENCE: keep(said)})
 
 
 def _attempt(

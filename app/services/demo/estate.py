@@ -5,8 +5,9 @@ from datetime import date
 from decimal import Decimal
 from random import Random
 
-from app.models import Building, Community, FeeItem, HotlineNumber, House, Unit
+from app.models import Building, Community, FeeItem, FeeRate, HotlineNumber, House, Unit
 from app.rules.codes import FeeBasis, HouseState
+from app.services.demo.outside import build_bodies
 from app.services.demo.writer import Writer
 
 BUILDINGS, UNITS, FLOORS, ROOMS = 6, 2, 18, 4
@@ -58,6 +59,7 @@ class DemoEstate:
     handed_over_on: date
     building_ids: dict[int, int] = field(default_factory=dict)
     houses: list[DemoHouse] = field(default_factory=list)
+    bodies: dict[str, int] = field(default_factory=dict)
 
     def house(self, name: str) -> DemoHouse:
         """The house of this name."""
@@ -87,7 +89,9 @@ def build_estate(writer: Writer, random: Random, index: int, today: date, hotlin
         rate=PROPERTY_FEE,
         valid_from=handed_over_on,
     )
+    writer.add(FeeRate, fee_item_id=fee_item_id, rate=PROPERTY_FEE, valid_from=handed_over_on)
     estate = DemoEstate(index, community_id, name, fee_item_id, handed_over_on)
+    build_bodies(writer, estate)
     for number in range(1, BUILDINGS + 1):
         _build_building(writer, random, estate, number)
     return estate

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from app.errors import Refused
 from app.rules import dispatch as dispatch_rules
 from app.rules.codes import Channel, Grade, Kind, Priority, Role, TicketState, Validity, VisitWay
+from app.services.demo import complaint_steps as steps
 from app.services.demo.life import CLOSING, Life, Over
 from app.services.demo.staff import Worker
 from app.services.demo.stories import CANCEL_NOTES, CAUSES, CONTACT_NOTES, VISIT_WORDS, WAIT_REASONS, Story
@@ -36,7 +37,7 @@ def as_far_as_it_goes(life: Life) -> Iterator[None]:
     except Over:
         pass
     except Refused as error:
-        log.warning("demo ticket %s stays %s: %s", life.ticket["number"], life.ticket["state"], error)
+        log.info("demo ticket %s stays %s: %s", life.ticket["number"], life.ticket["state"], error)
 
 
 def desk(world: World, at: datetime) -> Worker:
@@ -153,15 +154,15 @@ def _visitor(world: World, life: Life, at: datetime) -> Worker:
     supervisor = world.team.of(Role.SUPERVISOR)[0]
     if life.assignee is not None and life.assignee.role in (Role.SUPERVISOR, Role.DEPUTY, Role.MANAGER):
         return supervisor
-    assistants = world.team.of(Role.ASSISTANT)
+    assistants = [one for one in world.team.of(Role.ASSISTANT) if one.staff_id != life.worker_id] or [supervisor]
     return assistants[world.local(at).day % len(assistants)]
 
 
 def _causes(world: World, story: Story) -> dict[str, str]:
     if story.kind != Kind.COMPLAINT:
         return {}
-    _, cause, correction, prevention = world.random.choice(CAUSES)
-    return {"root_cause": cause, "correction": correction, "prevention": prevention}
+    code, cause, correction, prevention = world.random.choice(CAUSES)
+    return {"cause": code, "root_cause": cause, "correction": correction, "prevention": prevention}
 
 
 def _again(world: World, life: Life, story: Story) -> None:
@@ -172,7 +173,14 @@ def _again(world: World, life: Life, story: Story) -> None:
     work(world, life, story)
     if story.kind == Kind.COMPLAINT:
         way = "written" if life.ticket["is_written"] else "in_person"
-        life.act("reply", supervisor, life.now + world.minutes(5, 90), way=way, note="主管亲自答复，住户认可")
+        life.act(
+            "reply",
+            supervisor,
+            life.now + world.minutes(5, 90),
+            way=way,
+            signed=way == "in_person",
+            note="主管亲自答复，住户认可",
+        )
     follow_up(world, life, story)
 
 
@@ -208,15 +216,31 @@ def complaint(world: World, life: Life, story: Story) -> None:
     supervisor = world.team.of(Role.SUPERVISOR)[0]
     by_supervisor = world.chance(45)
     to = supervisor if by_supervisor else steward(world, life)
+    if life.complaint is not None and life.complaint.row["record_opened_at"] is None:
+        _on_the_spot(world, life, story)
+        return
     sent = dispatch(world, life, to, dispatch_rules.BY_HAND if by_supervisor else dispatch_rules.STEWARD)
     first_response(world, life, to, sent)
     found_at = world.in_daytime(life.now + world.minutes(20, 200), 9, 17)
     validity = world.random.choices((Validity.VALID, Validity.ASSISTANCE, Validity.INVALID), (60, 25, 15))[0]
     grade = Grade.MAJOR if validity == Validity.VALID and world.chance(6) else Grade.ORDINARY
-    plan = "专项整改方案" if grade == Grade.MAJOR else None
-    life.act("find", supervisor, found_at, validity=validity, grade=grade, plan=plan)
+    finder = supervisor if steps.dice_of(life).random() < 0.6 else desk(world, found_at)
+    finder = finder if finder.role in (Role.SUPERVISOR, Role.ASSISTANT) else supervisor
+    steps.find(world, life, finder, found_at, validity, grade)
+    steps.put_outside(world, life, supervisor)
+    steps.upward(world, life, to)
     promise = _promise(world, life, to) if world.chance(22) else None
     _settle_complaint(world, life, story, to, promise)
+    follow_up(world, life, story)
+
+
+def _on_the_spot(world: World, life: Life, story: Story) -> None:
+    """Explained or put right while the household was there; the finding follows, the return visit, too."""
+    at = life.now + world.minutes(3, 15)
+    by = world.team.of(Role.ASSISTANT)[0] if desk(world, at).role == Role.STEWARD else desk(world, at)
+    steps.settle(life, by, at, story.done)
+    validity = steps.dice_of(life).choice((Validity.VALID, Validity.INVALID))
+    steps.find(world, life, by, life.now + world.minutes(2, 20), validity, Grade.ORDINARY)
     follow_up(world, life, story)
 
 
@@ -234,7 +258,8 @@ def _settle_complaint(world: World, life: Life, story: Story, to: Worker, promis
     way = "written" if written else world.random.choice(("phone", "in_person"))
     at = promise - world.minutes(30, 300) if promise else life.now + world.minutes(10, 90)
     at = max(at, life.now + timedelta(minutes=5))
-    life.act("reply", to, at, way=way, note="已答复处理情况：" + story.done)
+    signed = way == "in_person" and steps.dice_of(life).random() < 0.7
+    life.act("reply", to, at, way=way, signed=signed, note="已答复处理情况：" + story.done)
     end = at + world.minutes(5, 120)
     if promise is None and world.chance(2):
         end = life.ticket["created_at"] + world.minutes(1500, 2300)

@@ -1,22 +1,28 @@
 """A ticket's life in memory: the same steps as `services.ticket_verbs`, by the same rules, written in bulk at its end."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.models import ReturnVisit, Ticket, TicketEntry
 from app.rules import clocks as clock_rules
 from app.rules import return_visits as visit_rules
-from app.rules.codes import ClockName, Role, TicketState, VisitState
-from app.rules.ticket_states import TicketFacts, decide
+from app.rules.clock_policies import REGISTERED, Matter
+from app.rules.clock_steps import Happened, take
+from app.rules.codes import ClockName, DrawKind, Kind, Role, TicketState, VisitReason, VisitState
+from app.rules.complaints import ComplaintFacts
+from app.rules.policy_figures import FIGURES
+from app.rules.ticket_states import TicketFacts, Transition, decide
 from app.services.demo import messages
 from app.services.demo.clockwork import Clocks
+from app.services.demo.complaint import DemoComplaint
 from app.services.demo.staff import Worker
+from app.services.demo.visiting import note_check, note_try
 from app.services.demo.world import World
+from app.services.return_visits import SHARES
 
 _SUPERVISING = (Role.SUPERVISOR, Role.DEPUTY, Role.MANAGER)
-_FOUND_ONCE = frozenset({ClockName.MANAGEMENT_REPORT, ClockName.PLAN})
 
 
 @dataclass(frozen=True)
@@ -53,22 +59,30 @@ class Life:
             "created_at": at,
             "reopened_count": 0,
             "is_repeat": False,
+            "is_collective": False,
             "callback_due": False,
             "counts_in_figures": True,
             **_EMPTY,
             **fields,
         }
         self.assignee: Worker | None = None
+        on_the_spot = bool(self.ticket.pop("on_the_spot", False))
+        self.complaint = (
+            DemoComplaint.begin(world, self.ticket, at, on_the_spot=on_the_spot)
+            if self.ticket["kind"] == Kind.COMPLAINT and self.ticket["counts_in_figures"]
+            else None
+        )
         self.worker_id: int | None = None
         self.reply_ways: set[str] = set()
-        self.clocks = Clocks(world, self._note_clock)
+        self.clocks = Clocks(world, self._matter(), self._note_clock)
         self.visits: list[dict[str, Any]] = []
         self.where = where
         self.later: list[tuple[datetime, Callable[[datetime], None]]] = []
         self.now = at
+        self.clocks.actor = by.name
         self.entry("register", by, at, None, note=self.ticket["title"])
         if self.ticket["counts_in_figures"]:
-            self._start_clocks(clock_rules.REGISTERED, at)
+            self.clocks.start((REGISTERED,), at, frozenset())
 
     @property
     def visit_due(self) -> dict[str, Any] | None:
@@ -94,22 +108,29 @@ class Life:
 
     def act(self, verb: str, by: Actor, at: datetime, *, note: str = "", **data: Any) -> None:
         """Take a step as `perform` would. Raises Over when it lies in the future, Refused when the rules forbid it."""
-        if at > self.world.cutoff:
-            raise Over
-        self._catch_up(at)
-        self.now = at
+        self.go_to(at)
         note = note or data.get("reason", "")
         data["note"] = note
-        self.clocks.sweep(at)
         transition = decide(verb, self._facts(by), data)
         extra = getattr(self, f"_{verb}")(by, at, data, transition) or {}
+        extra["answers"] = self._move_clocks(by, at, data, transition)
+        if verb == "finish":
+            self._plan_visit(at)
         self.ticket["state"] = TicketState(transition.after)
         self.ticket["is_repeat"] = self.ticket["is_repeat"] or transition.repeat
         if transition.to_supervisor:
             self.hand_over(self.world.team.of(Role.SUPERVISOR)[0], "goes up to the supervisor")
-        if transition.tell_management:
-            self.clocks.meet({ClockName.MANAGEMENT_REPORT}, at)
+        if self.complaint is not None:
+            self.complaint.after_step(self, verb, by, at)
         self.entry(verb, by, at, transition.before, note, {"responsible": self.ticket["responsible"], **extra})
+
+    def go_to(self, at: datetime) -> None:
+        """Let time come to `at`: what happens beside the steps happens, clocks run out. Raises Over when it lies in the future."""
+        if at > self.world.cutoff:
+            raise Over
+        self._catch_up(at)
+        self.now = at
+        self.clocks.sweep(at)
 
     def _catch_up(self, at: datetime) -> None:
         """What happens beside the steps, before the next of them."""
@@ -129,15 +150,20 @@ class Life:
         self.ticket["due_at"] = self.clocks.earliest_due()
         self.world.writer.add(Ticket, **self.ticket)
         self.clocks.save(self.ticket["id"])
+        if self.complaint is not None:
+            self._catch_up(self.world.cutoff)
+            self.complaint.save()
         for visit in self.visits:
             self.world.writer.add(ReturnVisit, ticket_id=self.ticket["id"], **visit)
 
     def _note_clock(self, verb: str, clock: str, at: datetime) -> None:
         self.entry(verb, SWEEPER, at, self.ticket["state"], data={"clock": clock})
+        if verb == "breach" and self.complaint is not None:
+            self.complaint.on_breach(self, SWEEPER, clock, at)
 
-    def _start_clocks(self, moment: str, at: datetime, skip: Iterable[str] = ()) -> None:
+    def _matter(self) -> Matter:
         ticket = self.ticket
-        matter = clock_rules.Matter(
+        return Matter(
             ticket["kind"],
             ticket["channel"],
             ticket["priority"],
@@ -145,15 +171,31 @@ class Life:
             ticket["grade"],
             self.category.code,
         )
-        self.clocks.start(moment, matter, at, skip)
 
-    def _answer(self, verb: str, by: Actor, at: datetime, *, told: bool = False, after_done: bool = False) -> None:
-        person = isinstance(by, Worker)
+    def _move_clocks(self, by: Actor, at: datetime, data: dict[str, Any], transition: Transition) -> list[str]:
+        """Move the clocks by the rules of the step; the names it answers, which the timeline keeps."""
+        verb, person = transition.verb, isinstance(by, Worker)
         names = clock_rules.names_met(
-            verb, kind=self.ticket["kind"], by_person=person, reporter_told=told and person, after_done=after_done
+            verb,
+            kind=self.ticket["kind"],
+            by_person=person,
+            reporter_told=verb == "finish" and person and bool(self.ticket["reporter_phone"]),
+            after_done=verb == "reply" and self.ticket["done_at"] is not None,
         )
-        self.clocks.meet(names, at)
-        self.clocks.drop(clock_rules.names_cancelled(verb))
+        answers = frozenset() if data.get("unreachable") else names | ({ClockName.PLAN} if data.get("plan") else set())
+        self.clocks.matter, self.clocks.actor = self._matter(), by.name
+        step = Happened(
+            verb,
+            at,
+            transition.after,
+            answers=answers,
+            promise_at=data.get("promise_at"),
+            new_finding=verb == "find",
+            major=transition.tell_management,
+            replied=self.ticket["replied_at"] is not None,
+        )
+        take(self.clocks, step)
+        return sorted(answers)
 
     # -- steps -----------------------------------------------------------------------------------------------------
 
@@ -165,6 +207,7 @@ class Life:
             channel=self.ticket["channel"],
             validity=self.ticket["validity"],
             grade=self.ticket["grade"],
+            collective=self.ticket["is_collective"],
             reply_ways=frozenset(self.reply_ways),
             visit_due=self.visit_due is not None,
             worker_id=self.worker_id,
@@ -172,80 +215,112 @@ class Life:
             actor_roles=frozenset({person.role}) if person else frozenset(),
             actor_is_system=person is None,
             handled_by_supervisor=self.assignee is not None and self.assignee.role in _SUPERVISING,
+            written=bool(self.ticket.get("is_written")),
+            complaint=self.complaint.facts(self.ticket, person) if self.complaint else ComplaintFacts(),
+            owed=tuple(clock_rules.owed_at_close(clock.facts for clock in self.clocks.clocks)),
         )
 
     def _dispatch(self, by: Actor, at: datetime, data: dict[str, Any], transition: Any) -> dict[str, Any]:
         self.hand_over(data["to"], data["reason"])
         self.ticket["dispatched_at"] = at
         messages.order(self.world, self.ticket, data["to"].number, self.where, at)
-        self._answer("dispatch", by, at)
         return {"reason": data["reason"]}
 
     def _start(self, by: Actor, at: datetime, data: dict[str, Any], transition: Any) -> dict[str, Any]:
         self.ticket["started_at"] = self.ticket["started_at"] or at
-        self._answer("start", by, at)
         return {}
 
     def _contact(self, by: Actor, at: datetime, data: dict[str, Any], transition: Any) -> dict[str, Any]:
-        self._answer("contact", by, at)
-        if data.get("plan"):
-            self.clocks.meet({ClockName.PLAN}, at)
         self.ticket["callback_due"] = False
         promise = data.get("promise_at")
-        if promise is not None:
-            self.clocks.drop(clock_rules.names_cancelled("promise"))
-            self.clocks.add(ClockName.PROMISE, clock_rules.span_until(at, promise))
         return {"way": "phone", "plan": data.get("plan"), "promise_at": promise.isoformat() if promise else None}
 
     def _reply(self, by: Actor, at: datetime, data: dict[str, Any], transition: Any) -> dict[str, Any]:
         way = data["way"]
         self.ticket.update(replied_at=at, reply_way=way, callback_due=False)
         self.reply_ways.add(way)
-        self._answer("reply", by, at, after_done=self.ticket["done_at"] is not None)
-        return {"way": way}
+        if self.complaint is not None:
+            self.complaint.replied(way, data)
+        return {"way": way, "signed": data.get("signed") or None}
 
     def _wait(self, by: Actor, at: datetime, data: dict[str, Any], transition: Any) -> dict[str, Any]:
         self.ticket.update(waiting_reason=data["reason"], waiting_until=data["until"])
-        self.clocks.pause(at)
         return {"until": data["until"].isoformat()}
 
     def _resume(self, by: Actor, at: datetime, data: dict[str, Any], transition: Any) -> dict[str, Any]:
         self.ticket.update(waiting_reason=None, waiting_until=None)
-        self.clocks.resume(at)
         return {}
 
     def _finish(self, by: Actor, at: datetime, data: dict[str, Any], transition: Any) -> dict[str, Any]:
         self.ticket["done_at"] = at
         messages.done(self.world, self.ticket, data["note"], at)
-        self._answer("finish", by, at, told=bool(self.ticket["reporter_phone"]))
-        owes_reply = self.ticket["replied_at"] is None and not self.clocks.is_live(ClockName.REPLY)
-        self._start_clocks(clock_rules.DONE, at, () if owes_reply else (ClockName.REPLY,))
         self.worker_id = self.assignee.staff_id if self.assignee else None
-        self._plan_visit(at)
         return {"worker_id": self.worker_id}
 
     def _plan_visit(self, at: datetime) -> None:
-        zone = self.world.zone
+        ticket, world = self.ticket, self.world
+        if not ticket["counts_in_figures"]:
+            return
+        percent = visit_rules.share_of(ticket["kind"], *(FIGURES[key].default for key in SHARES))
         reason = visit_rules.reason_to_visit(
-            self.ticket["kind"], self.ticket["number"], at.astimezone(zone).date(), breached=self.clocks.breached
+            ticket["kind"],
+            breached=self.clocks.breached,
+            repeat=ticket["is_repeat"] and ticket["reopened_count"] > 0,
+            drawn=lambda: world.draws.taken(
+                DrawKind.VISIT, percent, at, ticket_id=ticket["id"], turn=ticket["reopened_count"]
+            ),
         )
-        if reason is not None and self.ticket["counts_in_figures"]:
-            due_on = visit_rules.due_on(at, zone)
-            self.visits.append({"state": VisitState.DUE, "reason": reason, "due_on": due_on, "tries": 0, "note": ""})
+        if reason is not None:
+            self._add_visit(reason, visit_rules.due_on(at, world.zone))
+
+    def _add_visit(self, reason: VisitReason, due_on: date) -> None:
+        self.visits.append(
+            {
+                "id": self.world.writer.reserve(ReturnVisit),
+                "state": VisitState.DUE,
+                "reason": reason,
+                "due_on": due_on,
+                "worker_id": self.worker_id,
+                "tries": 0,
+                "note": "",
+            }
+        )
+
+    def _try_again(self, visit: dict[str, Any], at: datetime) -> None:
+        if self.ticket["kind"] == Kind.COMPLAINT:
+            days = FIGURES["visits.again_days"].default
+            self._add_visit(VisitReason.AGAIN, self.world.local(at).date() + timedelta(days=days))
 
     def _visit(self, by: Actor, at: datetime, data: dict[str, Any], transition: Any) -> dict[str, Any]:
         visit = self.visit_due
         assert visit is not None
+        result = visit_rules.result_of(data["way"], unreachable=bool(data.get("unreachable")))
+        note_try(self.world.writer, visit["id"], by, at, data["way"], result, data.get("score"), data["note"])
         visit["tries"] += 1
         visit.update(way=data["way"], visitor_id=by.user_id if isinstance(by, Worker) else None)
-        if data.get("unreachable"):
-            visit["state"] = VisitState.UNREACHABLE if visit["tries"] >= 3 else VisitState.DUE
+        if result in visit_rules.IN_VAIN:
+            given_up = visit_rules.is_given_up(visit["tries"], FIGURES["visits.max_tries"].default)
+            if given_up:
+                visit.update(state=VisitState.UNREACHABLE, visited_at=at)
+                self._try_again(visit, at)
         else:
             visit.update(state=VisitState.MADE, score=data["score"], visited_at=at, note=data.get("words", ""))
             self.ticket["visited_at"] = at
+            self._draw_check(visit, by, at)
         if transition.after == TicketState.REOPENED:
             self._begin_again(at)
         return {"score": data.get("score"), "way": data["way"], "unreachable": data.get("unreachable")}
+
+    def _draw_check(self, visit: dict[str, Any], by: Actor, at: datetime) -> None:
+        """A visit somebody made may be drawn for the quality check: by the supervisor, of whose own by the quality department."""
+        if not isinstance(by, Worker) or visit["way"] not in visit_rules.BY_PEOPLE:
+            return
+        world, ticket = self.world, self.ticket
+        percent = FIGURES["visits.check_percent"].default
+        turn = ticket["reopened_count"]
+        if world.draws.taken(DrawKind.CHECK, percent, at, ticket_id=ticket["id"], turn=turn, visit_id=visit["id"]):
+            checker = world.team.of(Role.QUALITY if by.role == Role.SUPERVISOR else Role.SUPERVISOR)[0]
+            note_check(world.writer, world.random, visit["id"], visit["score"], at, world.zone, world.cutoff, checker)
 
     def _reopen(self, by: Actor, at: datetime, data: dict[str, Any], transition: Any) -> dict[str, Any]:
         self._begin_again(at)
@@ -255,11 +330,11 @@ class Life:
         self.ticket["reopened_count"] += 1
         self.ticket.update(done_at=None, visited_at=None, closed_at=None, replied_at=None, reply_way=None)
         self.reply_ways.clear()
+        if self.complaint is not None:
+            self.complaint.begin_again(self.ticket)
         for visit in self.visits:
             if visit["state"] == VisitState.DUE:
                 visit["state"] = VisitState.CANCELLED
-        self.clocks.drop(None)
-        self._start_clocks(clock_rules.REOPENED, at)
 
     def _close(self, by: Actor, at: datetime, data: dict[str, Any], transition: Any) -> dict[str, Any]:
         self.ticket["closed_at"] = at
@@ -267,24 +342,20 @@ class Life:
             name: data[name] for name in ("root_cause", "correction", "prevention") if name in data
         }
         self.ticket.update(facts)
-        self._answer("close", by, at)
+        if self.complaint is not None:
+            self.complaint.row["cause"] = data.get("cause")
+            facts["cause"] = data.get("cause")
         return facts
 
     def _cancel(self, by: Actor, at: datetime, data: dict[str, Any], transition: Any) -> dict[str, Any]:
         self.ticket["callback_due"] = False
-        self._answer("cancel", by, at)
         return {}
 
     def _find(self, by: Actor, at: datetime, data: dict[str, Any], transition: Any) -> dict[str, Any]:
         self.ticket.update(validity=data["validity"], grade=data["grade"])
-        self.clocks.drop({ClockName.REPLY, ClockName.PROGRESS})
-        skip = set(self.clocks.names & _FOUND_ONCE)
-        if self.ticket["replied_at"] is not None or self.clocks.is_live(ClockName.PROMISE):
-            skip.add(ClockName.REPLY)
-        self._start_clocks(clock_rules.FOUND, at, skip)
-        if data.get("plan"):
-            self.clocks.meet({ClockName.PLAN}, at)
-        return {"validity": data["validity"], "grade": data["grade"], "plan": data.get("plan")}
+        if self.complaint is not None and isinstance(by, Worker):
+            self.complaint.find(self.ticket, by, at, data.get("party"), data["note"])
+        return {name: data.get(name) for name in ("validity", "grade", "party", "plan")}
 
 
 _EMPTY: dict[str, Any] = dict.fromkeys(

@@ -43,6 +43,11 @@ def done(world: World, ticket: dict[str, Any], what: str, at: datetime) -> None:
     _sms(world, ticket, ticket["reporter_phone"], "done", body, key, at)
 
 
+def told(world: World, to: str, purpose: str, body: str, key: str, at: datetime) -> None:
+    """A word to one of the staff that is about no single ticket."""
+    _sms(world, {"id": None}, to, purpose, body, key, at)
+
+
 def _sms(world: World, ticket: dict[str, Any], to: str | None, purpose: str, body: str, key: str, at: datetime) -> None:
     if not to:
         return

@@ -4,21 +4,35 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.models import Department, DutyShift, Person, Staff, StaffCommunity, StewardBuilding
-from app.rules.codes import Role, Tier
+from app.models import (
+    Category,
+    Department,
+    DutyRotation,
+    DutyShift,
+    Person,
+    RotationMember,
+    Skill,
+    Staff,
+    StaffCommunity,
+    StaffSkill,
+    StewardBuilding,
+)
+from app.rules.codes import DutyDays, Role, RotationPattern, Tier
 from app.services.demo.estate import DemoEstate
 from app.services.demo.names import STAFF_NAMES
 from app.services.demo.people import Households
 from app.services.demo.writer import Writer
+from app.services.seed_data.reference import SKILLS
 from app.services.users import add_login, hash_password
 
 DUTY_NUMBERS = {Tier.ON_DUTY: "+8613900139001", Tier.BACKUP: "+8613900139002", Tier.MANAGER: "+8613900139003"}
 """I7: the telephones that change hands with the shift."""
 
 WEEKS_AHEAD = 8
+_ROTATION_NAMES = {Tier.ON_DUTY: "管家日夜轮值", Tier.BACKUP: "工程备班", Tier.MANAGER: "值班经理"}
 _DAY_STARTS, _NIGHT_STARTS = 8, 20
 _PROMISE = "有事您说话，24小时有回音。"
 
@@ -31,6 +45,8 @@ class Post:
     department: str
     buildings: tuple[int, ...] = ()
     login: str | None = None
+    skills: tuple[str, ...] = ()
+    leads: bool = False
 
 
 POSTS = (
@@ -43,10 +59,10 @@ POSTS = (
     Post(Role.STEWARD, "service", (3, 4), login="steward"),
     Post(Role.STEWARD, "service", (1, 2)),
     Post(Role.STEWARD, "service", (5, 6)),
-    Post(Role.TECHNICIAN, "engineering", login="technician"),
-    Post(Role.TECHNICIAN, "engineering"),
-    Post(Role.TECHNICIAN, "engineering"),
-    Post(Role.TECHNICIAN, "engineering"),
+    Post(Role.TECHNICIAN, "engineering", login="technician", skills=("electrician", "plumber", "locks")),
+    Post(Role.TECHNICIAN, "engineering", skills=("plumber", "gas")),
+    Post(Role.TECHNICIAN, "engineering", skills=("electrician", "lift"), leads=True),
+    Post(Role.TECHNICIAN, "engineering", skills=("plumber", "locks")),
     Post(Role.TECHNICIAN, "cleaning"),
     Post(Role.TECHNICIAN, "cleaning"),
     Post(Role.TECHNICIAN, "greening"),
@@ -89,8 +105,11 @@ def build_team(
     session: Session, writer: Writer, estate: DemoEstate, households: Households, now: datetime, password: str | None
 ) -> Team:
     """Write staff and their buildings; in the first community the ten logins with `password` (None: none can log in)."""
+    skills = {row.code: row.id for row in session.execute(select(Skill.code, Skill.id))}
     departments = {row.code: row.id for row in session.execute(select(Department.code, Department.id))}
     password_hash = hash_password(password) if password else "!"
+    if estate.index == 0:
+        _ask_for_skills(session, skills)
     workers = []
     for place, post in enumerate(POSTS):
         name = STAFF_NAMES[place]
@@ -108,7 +127,10 @@ def build_team(
             number=number,
             email=f"{post.login or f'staff{place}'}@linli.example.org",
             promise=_PROMISE if post.role == Role.STEWARD else None,
+            leads_department=post.leads,
         )
+        for skill in post.skills:
+            writer.add(StaffSkill, staff_id=staff_id, skill_id=skills[skill])
         writer.add(StaffCommunity, staff_id=staff_id, community_id=estate.community_id)
         for building in post.buildings:
             writer.add(
@@ -120,6 +142,14 @@ def build_team(
             )
         workers.append(Worker(staff_id, user_id, name, post.role, post.department, post.buildings, number))
     return Team(tuple(workers))
+
+
+def _ask_for_skills(session: Session, skills: dict[str, int]) -> None:
+    """The categories whose work needs somebody with a skill."""
+    for wanted in SKILLS:
+        session.execute(
+            update(Category).where(Category.code.in_(wanted.categories)).values(skill_id=skills[wanted.code])
+        )
 
 
 def add_household_logins(session: Session, households: Households, now: datetime, password: str | None) -> None:
@@ -134,8 +164,10 @@ def add_household_logins(session: Session, households: Households, now: datetime
 
 
 def build_roster(writer: Writer, estate: DemoEstate, team: Team, first_day: date, today: date, zone: ZoneInfo) -> None:
-    """Three tiers round the clock from `first_day` until some weeks ahead: stewards, engineers, the management."""
-    day = first_day - timedelta(days=1)
+    """Three rotations round the clock from `first_day`, made out until some weeks ahead: stewards, engineers, the management."""
+    first = first_day - timedelta(days=1)
+    rotations = {tier: _rotation(writer, estate, team, tier, first) for tier in Tier}
+    day = first
     while day <= today + timedelta(weeks=WEEKS_AHEAD):
         for hour in (_DAY_STARTS, _NIGHT_STARTS):
             begins = datetime.combine(day, time(hour), zone)
@@ -150,17 +182,42 @@ def build_roster(writer: Writer, estate: DemoEstate, team: Team, first_day: date
                     number=duty_number(estate, tier),
                     starts_at=begins,
                     ends_at=ends,
+                    rotation_id=rotations[tier],
                 )
         day += timedelta(days=1)
 
 
-def on_duty(team: Team, tier: Tier, local: datetime) -> Worker:
-    """Who has the shift that covers this local instant: stewards, engineers and the management take turns."""
-    people = {
+def _rotation(writer: Writer, estate: DemoEstate, team: Team, tier: Tier, first: date) -> int:
+    """The rotation whose turns are those of `on_duty`: whose turn it is on its first day stands first."""
+    people = _people(team, tier)
+    rotation_id = writer.add(
+        DutyRotation,
+        community_id=estate.community_id,
+        tier=tier,
+        name=_ROTATION_NAMES[tier],
+        pattern=RotationPattern.EACH_SHIFT,
+        days=DutyDays.EVERY,
+        handoffs=f"{_DAY_STARTS:02d}:00,{_NIGHT_STARTS:02d}:00",
+        starts_on=first,
+        number=duty_number(estate, tier),
+    )
+    for place in range(len(people)):
+        turn = people[(first.toordinal() * 2 + place) % len(people)]
+        writer.add(RotationMember, rotation_id=rotation_id, place=place, staff_id=turn.staff_id)
+    return rotation_id
+
+
+def _people(team: Team, tier: Tier) -> list[Worker]:
+    return {
         Tier.ON_DUTY: team.of(Role.STEWARD),
         Tier.BACKUP: team.of(Role.TECHNICIAN, "engineering"),
         Tier.MANAGER: [*team.of(Role.MANAGER), *team.of(Role.DEPUTY), *team.of(Role.SUPERVISOR)],
     }[tier]
+
+
+def on_duty(team: Team, tier: Tier, local: datetime) -> Worker:
+    """Who has the shift that covers this local instant: stewards, engineers and the management take turns."""
+    people = _people(team, tier)
     shifted = local - timedelta(hours=_DAY_STARTS)
     turn = shifted.date().toordinal() * 2 + (shifted.hour >= _NIGHT_STARTS - _DAY_STARTS)
     return people[turn % len(people)]

@@ -82,6 +82,10 @@ COMPLAINTS = _all(
     """,
 )
 
+LEFT_BY_THE_DEVELOPER = Story(
+    Kind.COMPLAINT, "water", "下雨天阳台外墙渗水，交房时就有，一直没修好", "开发商已安排外墙防水维修，复查无渗漏"
+)
+
 CONSULTATIONS = _all(
     Kind.CONSULTATION,
     """
@@ -154,6 +158,38 @@ FINDINGS = _all(
     public=True,
 )
 
+SPECIAL_CLOSED = (
+    *_all(
+        Kind.COMPLAINT,
+        """
+        lift | 1 | - | 电梯又停了，家里老人下不了楼 | 更换控制主板，试运行正常
+        lift | 1 | - | 早上电梯不走，抱着孩子爬了十几层 | 更换控制主板，试运行正常
+        lift | 1 | - | 电梯停在八楼不动，昨晚打雷后就这样 | 更换控制主板，试运行正常
+        """,
+    ),
+    *_all(
+        Kind.REPAIR,
+        """
+        lift | 1 | urgent | 电梯门开着不关，按什么都没反应 | 更换控制主板，试运行正常
+        lift | 1 | urgent | 整部电梯黑屏，外面显示故障 | 更换控制主板，试运行正常
+        lift | 1 | urgent | 电梯停运了，什么时候能修好 | 更换控制主板，试运行正常
+        """,
+    ),
+)
+"""Six households on one lift: the special event that is closed."""
+
+SPECIAL_PROPOSED = _all(
+    Kind.COMPLAINT,
+    """
+    noise | 1 | - | 隔壁工地夜里还在打桩，窗户都在抖 | 已联系工地负责人
+    noise | 1 | - | 工地凌晨还在卸钢筋，孩子被吵醒 | 已联系工地负责人
+    noise | 1 | - | 对面工地通宵施工，没法睡觉 | 已联系工地负责人
+    noise | 1 | - | 工地塔吊夜间作业，灯光照进卧室，声音也大 | 已联系工地负责人
+    noise | 1 | - | 昨晚工地施工到两点，请物业出面交涉 | 已联系工地负责人
+    """,
+)
+"""Five households on one building site: the special event that waits for a decision."""
+
 ALL_STORIES = (
     REPAIRS,
     PUBLIC_REPAIRS,
@@ -164,6 +200,8 @@ ALL_STORIES = (
     PRAISES,
     EMERGENCIES,
     FINDINGS,
+    SPECIAL_CLOSED,
+    SPECIAL_PROPOSED,
 )
 
 PUBLIC_PLACES = ("一楼大堂", "电梯厅", "地下车库", "单元门口", "楼道三层", "小区东门", "中心花园", "垃圾房旁")

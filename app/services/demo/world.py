@@ -1,18 +1,20 @@
 """What the makers of records share: where rows go, chance, the estate with its people, and the trade's rows by code."""
 
-from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Category, ClockPolicy, Department, TicketNumber
+from app.rules.calendars import CalendarBook
 from app.services.demo.estate import DemoEstate
 from app.services.demo.people import Households
 from app.services.demo.staff import Team
+from app.services.demo.visiting import Draws
 from app.services.demo.writer import Writer
 
 FIRST_NUMBER = 20_000_000
@@ -30,6 +32,15 @@ class CategoryRow:
     department_name: str
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A version of an emergency plan, and since when it was in force."""
+
+    id: int
+    since: datetime
+    content: dict[str, Any]
+
+
 @dataclass
 class World:
     """One community while its records are made. `cutoff` is the instant up to which things have happened."""
@@ -43,8 +54,11 @@ class World:
     households: Households
     team: Team
     categories: dict[str, CategoryRow]
-    policies: dict[str, list[ClockPolicy]]
+    policies: list[ClockPolicy]
+    book: CalendarBook
     hotline_number: str
+    draws: Draws
+    plans: dict[str, list[Opened]] = field(default_factory=dict)
 
     def chance(self, percent: float) -> bool:
         """True in so many of a hundred cases."""
@@ -92,10 +106,9 @@ def read_categories(session: Session) -> dict[str, CategoryRow]:
     return rows
 
 
-def read_policies(session: Session) -> dict[str, list[ClockPolicy]]:
-    """The clock rules by the moment at which they start."""
-    found: dict[str, list[ClockPolicy]] = defaultdict(list)
-    for policy in session.scalars(select(ClockPolicy).where(ClockPolicy.active).order_by(ClockPolicy.id)):
+def read_policies(session: Session) -> list[ClockPolicy]:
+    """The clock rules."""
+    found = list(session.scalars(select(ClockPolicy).where(ClockPolicy.active).order_by(ClockPolicy.id)))
+    for policy in found:
         session.expunge(policy)
-        found[policy.starts_when].append(policy)
     return found

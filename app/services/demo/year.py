@@ -9,6 +9,7 @@ from typing import Any
 from app.rules.codes import OCCUPIED_STATES, OPEN_STATES, Channel, Kind, Priority, TenureRole
 from app.services.demo import stories
 from app.services.demo.calls import call_of, cut_short, further_contact, only_asked, ticket_fields
+from app.services.demo.complaint_steps import settles_on_the_spot
 from app.services.demo.emergencies import emergency
 from app.services.demo.estate import DemoHouse
 from app.services.demo.flows import as_far_as_it_goes, desk, run, silent_call, steward
@@ -129,6 +130,8 @@ def open_matter(
     fields |= {"title": story.said[:40], "description": story.said}
     if story.public:
         fields["place"] = world.random.choice(stories.PUBLIC_PLACES)
+    if story.kind == Kind.COMPLAINT:
+        fields["on_the_spot"] = settles_on_the_spot(at, channel)
     by_phone = channel == Channel.HOTLINE
     number = world.reserve_number(at) if by_phone else None
     registered = at + timedelta(seconds=world.random.randint(35, 80)) if by_phone else at

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.models import Building, Category, Community, HotlineNumber, Report, Staff, StewardBuilding
 from app.rules.codes import ReportState
 from app.services import policies
+from app.services.calendars import desk_runs
 from app.services.reporting import records
 from app.services.reporting.month_figures import month_figures
 from app.services.reporting.period import Month, month_of, months_until
@@ -27,7 +28,8 @@ def build_dataset(session: Session, community: Community, month_key: str, now: d
         _unless_empty(records.read_month(session, community.id, month)) for month in (months[-2], months[0])
     )
     homes, occupied = records.read_houses(session, community.id)
-    figures = month_figures(session, current, last_month, last_year, occupied)
+    compared = [one.month if one else None for one in (current, last_month, last_year)]
+    figures = month_figures(session, community.id, compared)
     sources = Sources(
         now=current,
         last_month=last_month,
@@ -53,11 +55,7 @@ def build_dataset(session: Session, community: Community, month_key: str, now: d
             "buildings": len(sources.buildings), "households": homes, "occupied": occupied,
         },
         "hotline": _hotline(session, community.id),
-        "desk": {
-            "phone": community.desk_phone,
-            "opens": f"{community.desk_opens_at:%H:%M}",
-            "closes": f"{community.desk_closes_at:%H:%M}",
-        },
+        "desk": {"phone": community.desk_phone, "hours": desk_runs(session, community.id)},
         "figures": figures,
         "order": [code for code, data in sections.items() if data is not None],
         "sections": {code: data for code, data in sections.items() if data is not None},

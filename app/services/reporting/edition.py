@@ -21,10 +21,11 @@ Rows = dict[str, Any]
 
 @dataclass(frozen=True)
 class Files:
-    """The rendered files of an edition by language, and the fingerprint of the edition they were made from."""
+    """The files of an edition by language, the fingerprint of the edition they were made from, whether they are signed."""
 
     by_locale: dict[str, Rendered]
     fingerprint: str
+    is_signed: bool = False
 
 
 def number_of(report: Report) -> str:

@@ -17,8 +17,8 @@ TITLES = {
     "plan": N_("Plan for next month"),
     "stewards": N_("Your stewards"),
     "appendix": N_("Appendix: how the figures are made"),
-    # sections of D14 whose records are not kept yet; they are named in the appendix
     "special_events": N_("Special events"),
+    # sections of D14 whose records are not kept yet; they are named in the appendix
     "home_visits": N_("Home visits"),
     "upkeep": N_("Patrols, cleaning, pest control, greening and equipment upkeep"),
     "procedures": N_("Renovation, moving in and letting"),
@@ -29,6 +29,7 @@ LABELS = {
     "requests": N_("Requests"),
     "calls": N_("Calls to the hotline"),
     "in_time": N_("Handled in time"),
+    "clocks_in_time": N_("Clocks met"),
     "first_response_mean": N_("First response, mean"),
     "first_response_p90": N_("First response, 90th percentile"),
     "handling_mean": N_("Handling time, mean"),
@@ -96,6 +97,9 @@ DEFINITIONS = {
     "in_time": N_(
         "Requests of which every ended clock was met ÷ requests whose clocks have all ended. A clock is a "
         "promised deadline, such as first response or done."
+    ),
+    "clocks_in_time": N_(
+        "Clocks met ÷ clocks ended, of the month's requests, also of those that are not finished yet."
     ),
     "first_response_mean": N_(
         "Time from the arrival of a request until a person tells the reporter how it stands; automatic "

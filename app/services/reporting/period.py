@@ -39,7 +39,7 @@ def month_key(day: date) -> str:
 
 def month_of(key: str, zone: ZoneInfo) -> Month:
     """The month `YYYY-MM`. Raises Invalid for anything else."""
-    if not _MONTH.fullmatch(key) or key < "2000":
+    if not _MONTH.fullmatch(key) or not "2000" <= key < "2200":
         raise Invalid(N_("A month is written as YYYY-MM, for example 2026-10."))
     first, following = shift(key, 0), shift(key, 1)
     return Month(key, _midnight(first, zone), _midnight(following, zone))

@@ -26,33 +26,48 @@ class Found:
     maybe: tuple[str, ...] = ()
 
 
-def find_personal(session: Session, community_id: int, text: str) -> Found:
-    """Names, phones and homes of the community's households in `text`, those of former ones included."""
-    if not text.strip():
-        return Found()
+@dataclass(frozen=True)
+class Households:
+    """What must not be printed: names, telephones and homes of a community's households, those of former ones included."""
+
+    names: frozenset[str]
+    phones: frozenset[str]
+    houses: frozenset[str]
+
+
+def known_households(session: Session, community_id: int) -> Households:
+    """Read once for all the texts of a report. Three statements."""
     homes = select(House.id).where(House.community_id == community_id)
     people = select(Tenure.person_id).where(Tenure.house_id.in_(homes))
-    names = set(session.scalars(select(Person.name).where(Person.id.in_(people))))
-    phones = set(
-        session.scalars(
-            select(Phone.number)
-            .join(PersonPhone, PersonPhone.phone_id == Phone.id)
-            .where(PersonPhone.person_id.in_(people))
-        )
+    phones = (
+        select(Phone.number)
+        .join(PersonPhone, PersonPhone.phone_id == Phone.id)
+        .where(PersonPhone.person_id.in_(people))
     )
-    houses = set(session.scalars(select(House.name).where(House.community_id == community_id)))
-    certain = [name for name in names if _stands_alone(name, text)]
-    maybe = [name for name in names if len(name) > 1 and name in text and name not in certain]
-    certain += [house for house in houses if house and house in text]
+    return Households(
+        frozenset(session.scalars(select(Person.name).where(Person.id.in_(people)))),
+        frozenset(session.scalars(phones)),
+        frozenset(session.scalars(select(House.name).where(House.community_id == community_id))),
+    )
+
+
+def find_personal(known: Households, text: str) -> Found:
+    """What of the households stands in `text`."""
+    if not text.strip():
+        return Found()
+    lowered = text.lower()
+    # The few that stand in the text at all are looked at closely: a pattern for each of thousands would take seconds.
+    named = [name for name in known.names if len(name) > 1 and name.lower() in lowered]
+    certain = [name for name in named if _stands_alone(name, text)]
+    maybe = [name for name in named if name in text and name not in certain]
+    certain += [house for house in known.houses if house and house in text]
     certain += [match.group(0) for match in _ROOM.finditer(text)]
-    certain += [number for number in _numbers(text) if any(_same_number(number, phone) for phone in phones)]
+    certain += [number for number in _numbers(text) if any(_same_number(number, phone) for phone in known.phones)]
     return Found(tuple(sorted(set(certain))), tuple(sorted(set(maybe))))
 
 
 def _stands_alone(name: str, text: str) -> bool:
     """Whether a name stands as a word: no Chinese character on either side but a title, or word boundaries in Latin."""
-    if len(name) < 2:
-        return False
     quoted = re.escape(name)
     if name.isascii():
         return re.search(rf"\b{quoted}\b", text, re.I) is not None

@@ -14,13 +14,15 @@ from sqlalchemy.orm import Session
 
 from app.models import Bill, Call, Clock, EscalationAttempt, FeeItem, House, Ladder, Message, ReturnVisit, Ticket
 from app.models.base import Money
-from app.rules.codes import OCCUPIED_STATES, AttemptState, BillState, ClockName, MessageState, VisitState
+from app.rules.codes import OCCUPIED_STATES, AttemptState, BillState, MessageState, VisitState
+from app.services.arrears import rest, unpaid
 from app.services.reporting.period import Month
+from app.services.reporting.special import EventFact, read_events
 
 
 @dataclass(frozen=True)
 class Request:
-    """What counts of a ticket. `clocks` are the states of its clocks; `first_response_seconds` from registered to met."""
+    """What counts of a ticket. `clocks` are the states of its clocks."""
 
     id: int
     kind: str
@@ -36,7 +38,6 @@ class Request:
     replied_at: datetime | None
     done_at: datetime | None
     clocks: tuple[str, ...] = ()
-    first_response_seconds: int | None = None
 
     @property
     def handling_minutes(self) -> int | None:
@@ -87,9 +88,9 @@ class MonthRecords:
     requests: list[Request] = field(default_factory=list)
     calls: list[CallFact] = field(default_factory=list)
     visits: list[VisitFact] = field(default_factory=list)
-    visited_ticket_ids: frozenset[int] = frozenset()
     alarms: list[AlarmFact] = field(default_factory=list)
     fees: list[FeeFact] = field(default_factory=list)
+    events: list[EventFact] = field(default_factory=list)
 
     def of_kind(self, *kinds: str) -> list[Request]:
         return [request for request in self.requests if request.kind in kinds]
@@ -103,9 +104,9 @@ def read_month(session: Session, community_id: int, month: Month) -> MonthRecord
         requests=requests,
         calls=read_calls(session, community_id, month),
         visits=read_visits(session, community_id, month),
-        visited_ticket_ids=read_visited(session, community_id, month),
         alarms=read_alarms(session, community_id, month),
         fees=read_fees(session, community_id, month.key),
+        events=read_events(session, community_id, month),
     )
 
 
@@ -150,18 +151,15 @@ def read_requests(session: Session, community_id: int, month: Month) -> list[Req
         Ticket.counts_in_figures.is_(True),
     )
     clocks: dict[int, list[str]] = defaultdict(list)
-    responses: dict[int, int] = {}
-    query = select(Clock.ticket_id, Clock.name, Clock.state, Clock.started_at, Clock.met_at)
-    for clock in session.execute(query.join(Ticket, Ticket.id == Clock.ticket_id).where(*in_month)):
+    query = select(Clock.ticket_id, Clock.state).join(Ticket, Ticket.id == Clock.ticket_id)
+    for clock in session.execute(query.where(*in_month)):
         clocks[clock.ticket_id].append(clock.state)
-        if clock.name == ClockName.FIRST_RESPONSE and clock.met_at is not None:
-            responses[clock.ticket_id] = int((clock.met_at - clock.started_at).total_seconds())
     columns = (
         Ticket.id, Ticket.kind, Ticket.channel, Ticket.priority, Ticket.state, Ticket.category_id, Ticket.building_id,
         Ticket.house_id, Ticket.validity, Ticket.is_repeat, Ticket.created_at, Ticket.replied_at, Ticket.done_at,
     )  # fmt: skip
     return [
-        Request(**row._mapping, clocks=tuple(clocks[row.id]), first_response_seconds=responses.get(row.id))
+        Request(**row._mapping, clocks=tuple(clocks[row.id]))
         for row in session.execute(select(*columns).where(*in_month).order_by(Ticket.id))
     ]
 
@@ -190,21 +188,6 @@ def read_visits(session: Session, community_id: int, month: Month) -> list[Visit
         )
     )
     return [VisitFact(*row) for row in session.execute(query.order_by(ReturnVisit.id))]
-
-
-def read_visited(session: Session, community_id: int, month: Month) -> frozenset[int]:
-    """Ids of the month's tickets whose household was asked, or could not be reached."""
-    query = (
-        select(ReturnVisit.ticket_id)
-        .join(Ticket, Ticket.id == ReturnVisit.ticket_id)
-        .where(
-            Ticket.community_id == community_id,
-            Ticket.created_at >= month.starts_at,
-            Ticket.created_at < month.ends_at,
-            ReturnVisit.state.in_((VisitState.MADE, VisitState.UNREACHABLE)),
-        )
-    )
-    return frozenset(session.scalars(query))
 
 
 def read_alarms(session: Session, community_id: int, month: Month) -> list[AlarmFact]:
@@ -263,9 +246,7 @@ def read_fees(session: Session, community_id: int, period: str) -> list[FeeFact]
 def read_arrears(session: Session, community_id: int, last_period: str) -> Decimal:
     """What is still owed on all bills up to a period (yuan)."""
     owed = session.scalar(
-        select(type_coerce(func.sum(Bill.amount - Bill.paid_yuan), Money)).where(
-            Bill.community_id == community_id, Bill.period <= last_period, Bill.state != BillState.CANCELLED
-        )
+        select(func.sum(rest())).where(Bill.community_id == community_id, Bill.period <= last_period, unpaid())
     )
     return Decimal(0) if owed is None else owed
 

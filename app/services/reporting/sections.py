@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 
 from app.rules import figures as rules
 from app.rules.codes import Channel, Kind, Tier, Validity, VisitState, VisitWay
+from app.rules.month_figures import is_reached
 from app.services.reporting.month_figures import frozen
 from app.services.reporting.records import FeeFact, MonthOutline, MonthRecords, Request
+from app.services.reporting.special import special_events
 
 Rows = dict[str, Any]
 NIGHT_ENDS, NIGHT_BEGINS = 6, 22  # hours of the local day
@@ -227,8 +229,7 @@ def improvement(sources: Sources) -> Rows | None:
         figure = sources.figures.get(goal["code"])
         if figure is None or figure["value"] is None:
             continue
-        value, wanted = Decimal(figure["value"]), Decimal(goal["goal"])
-        kept = value >= wanted if goal["good"] == "up" else value <= wanted
+        kept = is_reached(figure["value"], goal["goal"], goal["good"])
         promises.append({**goal, "value": figure["value"], "kept": kept})
     return {"promises": promises}
 
@@ -238,7 +239,7 @@ def plan(sources: Sources) -> Rows | None:
     with_target = [
         figure for figure in sources.figures.values() if figure["target"] is not None and figure["value"] is not None
     ]
-    missed = [figure for figure in with_target if not _reached(figure)]
+    missed = [figure for figure in with_target if not is_reached(figure["value"], figure["target"], figure["good"])]
     kept = [figure for figure in with_target if figure["code"] in ("in_time", "complaints_in_time")]
     return {
         "goals": [
@@ -259,10 +260,10 @@ def stewards(sources: Sources) -> Rows | None:
 SECTIONS: dict[str, Callable[[Sources], Rows | None]] = {
     section.__name__: section
     for section in (
-        requests, hotline, complaints, emergencies, repairs, services, visits, fees, notices, improvement, plan, stewards,
+        requests, hotline, complaints, special_events, emergencies, repairs, services, visits, fees, notices, improvement, plan, stewards,
     )
 }  # fmt: skip
-NOT_KEPT_YET = ("special_events", "home_visits", "upkeep", "procedures")
+NOT_KEPT_YET = ("home_visits", "upkeep", "procedures")
 """Sections of D14 for which the product keeps no records yet."""
 
 
@@ -278,11 +279,6 @@ def _totals(fees: list[FeeFact]) -> tuple[Decimal, Decimal]:
 
 def _is_night(local: datetime) -> bool:
     return local.hour < NIGHT_ENDS or local.hour >= NIGHT_BEGINS
-
-
-def _reached(figure: Rows) -> bool:
-    value, target = Decimal(figure["value"]), Decimal(figure["target"])
-    return value >= target if figure["good"] == "up" else value <= target
 
 
 def _category_of(request: Request) -> int | None:

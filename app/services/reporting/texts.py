@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from app.rules.figures import rate_text
+from app.rules.month_figures import is_reached
 from app.services.reporting.labels import LABELS
 from app.services.reporting.words import LOCALES, Translate, translator
 
@@ -90,13 +92,12 @@ def _is_better(figure: Rows) -> bool:
 
 
 def _reaches(figure: Rows, goal: Rows) -> bool:
-    value, wanted = Decimal(figure["value"]), Decimal(goal["goal"])
-    return value >= wanted if goal["good"] == "up" else value <= wanted
+    return bool(is_reached(figure["value"], goal["goal"], goal["good"]))
 
 
 def _value(unit: str, value: Any, _: Translate) -> str:
     if unit == "rate":
-        return f"{Decimal(value) * 100:.1f}%"
+        return rate_text(value)
     if unit == "minutes":
         hours, rest = divmod(int(value), 60)
         if not hours:

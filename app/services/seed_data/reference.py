@@ -25,6 +25,25 @@ class CategorySeed(NamedTuple):
     priority: Priority
 
 
+class SkillSeed(NamedTuple):
+    """Code and names of a skill, and the categories whose work needs it."""
+
+    code: str
+    name: str
+    name_en: str
+    categories: tuple[str, ...]
+
+
+SKILLS: Final = (
+    SkillSeed("electrician", "电工", "Electrician", ("power", "lighting")),
+    SkillSeed("plumber", "水暖工", "Plumber", ("water", "drainage")),
+    SkillSeed("lift", "电梯安全管理", "Lift safety", ("lift",)),
+    SkillSeed("gas", "燃气检修", "Gas fitter", ("gas",)),
+    SkillSeed("locks", "门窗锁具维修", "Doors and locks", ("door",)),
+)
+"""The usual ones †. No category asks for any until an administrator says so: who has which is not known beforehand."""
+
+
 class WordSeed(NamedTuple):
     """A word, the code of its category, and the urgency it carries, if any."""
 

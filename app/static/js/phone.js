@@ -69,6 +69,7 @@
     if (event.kind === "keys") return element("li", "mine keys", event.text);
     if (event.kind === "silence") return element("li", "mine faint", texts.silence);
     if (event.kind === "answer") return element("li", "middle", event.text === "machine" ? texts.machine : texts.answered);
+    if (event.kind === "recording") return element("li", "middle", event.text === "paused" ? texts.recordingPaused : texts.recordingOn);
     const found = MIDDLE[event.kind];
     return found ? element("li", found[0], found[1]) : null;
   }

@@ -35,11 +35,14 @@
     const body = dialog.querySelector(".sheet__body");
     body.innerHTML = html;
     const form = body.querySelector("form");
-    dialog.querySelector("h2").textContent = form ? form.dataset.title : "";
-    if (form) form.addEventListener("submit", send);
+    const titled = body.querySelector("[data-title]");
+    dialog.querySelector("h2").textContent = titled ? titled.dataset.title : "";
+    // A form that shows how far its sending is sends itself.
+    if (form && !form.hasAttribute("data-progress")) form.addEventListener("submit", send);
     const stop = body.querySelector("[data-close]");
     if (stop) stop.addEventListener("click", (event) => { event.preventDefault(); close(); });
-    const first = body.querySelector("select, textarea, input:not([type=hidden])");
+    document.dispatchEvent(new CustomEvent("sheet:filled", { detail: body }));
+    const first = body.querySelector("select, textarea, input:not([type=hidden]):not([hidden])");
     if (first) first.focus();
   }
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from flask import Response
-from flask_appbuilder.api import expose
-from flask_appbuilder.security.decorators import permission_name, protect
+from datetime import datetime
 
-from app.adapters.clock import now
+from sqlalchemy.orm import Session
+
 from app.errors import N_, NotFound
 from app.models import Report
 from app.reports.publishing import publish_report
 from app.services import publication
 from app.services.actors import Actor
-from app.services.transaction import transaction
-from app.views.base.rest import RestApi, asking, json_body
+from app.views.base.rest_fields import Row
+from app.views.base.rest_steps import StepsApi
 from app.views.base.rows import RowInterface
 
 STEPS = {"review": publication.review, "sign": publication.sign}
 
 
-class ReportApi(RestApi):
+class ReportApi(StepsApi):
     """Reports by community, month and version; `POST /api/v1/report/<id>/` `review`, `sign`, `publish`."""
 
     resource_name = "report"
@@ -45,49 +44,17 @@ class ReportApi(RestApi):
         "published_by",
     )
 
-    @expose("/<int:pk>/<string:verb>", methods=["POST"])
-    @protect()
-    @permission_name("step")
-    def step(self, pk: int, verb: str) -> Response:
-        """Take a step: review (supervisor), sign and publish (manager)
-        ---
-        post:
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: integer}}
-          - {in: path, name: verb, required: true, schema: {type: string, enum: [review, sign, publish]}}
-          responses:
-            200:
-              description: The report after the step
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    properties:
-                      id: {type: integer}
-                      result:
-                        $ref: '#/components/schemas/{{self.__class__.__name__}}.get'
-            403:
-              $ref: '#/components/responses/403'
-            404:
-              $ref: '#/components/responses/404'
-            409:
-              description: The rules forbid it; the message says why
-        """
-        json_body(required=False)
-        actor = asking()
+    def run_step(self, pk: int, verb: str, actor: Actor, at: datetime, body: Row) -> None:
+        """Publishing makes the file between two transactions of its own; the other steps are one."""
         if verb == "publish":
             self.own(pk)
-            publish_report(pk, actor, now())
+            publish_report(pk, actor, at)
         else:
-            self._take(pk, verb, actor)
-        return self.written(200, pk)
+            super().run_step(pk, verb, actor, at, body)
 
-    def _take(self, pk: int, verb: str, actor: Actor) -> None:
+    def take(self, session: Session, item: Report, verb: str, actor: Actor, at: datetime, body: Row) -> None:
+        """review (supervisor), sign (manager)."""
         step = STEPS.get(verb)
         if step is None:
             raise NotFound(N_("There is no such step."))
-        with transaction() as session:
-            report = self.datamodel.one(pk)
-            if report is None:
-                raise NotFound(N_("There is nothing here, or it is not yours to see."))
-            step(session, report, actor, now())
+        step(session, item, actor, at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +12,7 @@ from flask_appbuilder.security.decorators import permission_name, protect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.adapters.clock import now
-from app.errors import N_, Invalid, NotFound
+from app.errors import N_, Invalid
 from app.models import (
     Category,
     Clock,
@@ -26,20 +26,30 @@ from app.models import (
     Ticket,
     TicketEntry,
 )
-from app.rules.codes import Channel, Role
+from app.rules.codes import Channel, Kind, Priority, Role
 from app.services.actors import Actor
+from app.services.complaint_verbs import take
+from app.services.household import TOLD_STEPS, TOLD_WORDS, hotlines, reporting_number
 from app.services.ticket_input import phone_number
-from app.services.ticket_verbs import perform
 from app.services.tickets import open_ticket
-from app.services.transaction import transaction
-from app.views.base.rest import RestApi, asking, json_body
+from app.views.base.rest import RestApi, asking
 from app.views.base.rest_fields import Row, instant_text
+from app.views.base.rest_steps import StepsApi
+from app.views.base.rest_words import KEY, content, described
 from app.views.base.rows import RowInterface, own_rows
 
+_STEPS = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "integer"},
+        "count": {"type": "integer"},
+        "result": {"type": "array", "items": {"type": "object"}},
+    },
+}
 HOUSEHOLD_CHANNELS = (Channel.WEB, Channel.WECHAT, Channel.APP)
 
 
-class TicketApi(RestApi):
+class TicketApi(StepsApi):
     """Matters from registered to closed. A step is `POST /api/v1/ticket/<id>/<verb>`, refused ones are 409 with a sentence."""
 
     resource_name = "ticket"
@@ -72,7 +82,11 @@ class TicketApi(RestApi):
         "responsible",
         "validity",
         "grade",
+        "complaint.party",
+        "complaint.level",
+        "is_written",
         "is_repeat",
+        "is_collective",
         "callback_due",
         "waiting_reason",
         "waiting_until",
@@ -81,6 +95,8 @@ class TicketApi(RestApi):
         "done_at",
         "closed_at",
         "reopened_count",
+        "urged_count",
+        "urged_at",
         "revision",
     )
     takes = {
@@ -96,13 +112,39 @@ class TicketApi(RestApi):
         "community_id": "integer",
         "reporter_name": "string",
         "reporter_phone": "string",
+        "is_written": "boolean",
+        "opinion": "string",
+    }
+
+    needs = ("kind", "channel")
+    notes = {
+        "kind": {"enum": [str(kind) for kind in Kind]},
+        "channel": {"enum": [str(channel) for channel in Channel], "description": "A household's: web, wechat or app"},
+        "category": {"description": "The code of a category, such as water"},
+        "title": {
+            "description": "Left out, the ticket is called by the first line of its description; one of the two is needed"
+        },
+        "priority": {
+            "enum": [str(priority) for priority in Priority],
+            "description": "Left out: as category and words say",
+        },
+        "house_id": {
+            "description": "One of the caller's own rows of house; without it community_id, where there are several"
+        },
+        "reporter_phone": {"description": "In any spelling; kept in E.164"},
+        "opinion": {"description": "Of a complaint settled on the spot: what the household says to it"},
     }
 
     def create(self, session: Session, body: Row, actor: Actor, at: datetime) -> int:
         """Open a ticket by the service the desk uses. Raises Invalid for a house that is not the actor's."""
         house = self._house(body.get("house_id"))
         _check_channel(actor, body.get("channel"))
-        phone = phone_number(body.get("reporter_phone"))
+        opinion = _opinion(actor, body)
+        if _is_household(actor):
+            _check_emergency(session, actor, body.get("kind"), house)
+            phone = reporting_number(session, actor, body.get("reporter_phone"))
+        else:
+            phone = phone_number(body.get("reporter_phone"))
         ticket = open_ticket(
             session,
             community=self._community(house, body.get("community_id")),
@@ -118,10 +160,22 @@ class TicketApi(RestApi):
             reporter_person=_reporter(session, actor, phone, house),
             reporter_name=body.get("reporter_name"),
             reporter_phone=phone,
+            written=bool(body.get("is_written")),
+            on_the_spot=bool(opinion),
             actor=actor,
             now=at,
         )
+        if opinion:
+            take(session, ticket, "settle", actor, at, {"opinion": opinion})
         return ticket.id
+
+    def row(self, item: Ticket, columns: Sequence[str] = ()) -> Row:
+        """The row; `responsible` is who answers for the matter: of a complaint the party that was found, else who has it in
+        hand."""
+        row = super().row(item, columns)
+        if "responsible" in row and item.complaint is not None and item.complaint.party:
+            row["responsible"] = item.complaint.party
+        return row
 
     def _house(self, house_id: int | None) -> House | None:
         if house_id is None:
@@ -143,78 +197,23 @@ class TicketApi(RestApi):
             raise Invalid(N_("Say which house or community this is about."))
         return found
 
-    @expose("/<int:pk>/<string:verb>", methods=["POST"])
-    @protect()
-    @permission_name("step")
-    def step(self, pk: int, verb: str) -> Response:
-        """Take a step: dispatch, start, contact, reply, wait, resume, finish, visit, close, cancel, reopen, find, promise
-        ---
-        post:
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: integer}}
-          - {in: path, name: verb, required: true, schema: {type: string}}
-          requestBody:
-            required: false
-            content:
-              application/json:
-                schema: {type: object}
-          responses:
-            200:
-              description: The ticket after the step
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    properties:
-                      id: {type: integer}
-                      result:
-                        $ref: '#/components/schemas/{{self.__class__.__name__}}.get'
-            400:
-              $ref: '#/components/responses/400'
-            403:
-              $ref: '#/components/responses/403'
-            404:
-              $ref: '#/components/responses/404'
-            409:
-              description: The rules forbid it; the message says why
-        """
-        body = json_body(required=False)
-        actor = asking()
-        with transaction() as session:
-            ticket = self.datamodel.one(pk)
-            if ticket is None:
-                raise NotFound(N_("There is nothing here, or it is not yours to see."))
-            perform(session, ticket, verb, actor, now(), body)
-        return self.written(200, pk)
+    def take(self, session: Session, item: Ticket, verb: str, actor: Actor, at: datetime, body: Row) -> None:
+        """dispatch, start, contact, reply, wait, resume, finish, visit, close, cancel, reopen, find, promise; of complaints
+        confirm, object, settle, escalate, decide, causes, mark."""
+        take(session, item, verb, actor, at, body)
 
     @expose("/<int:pk>/timeline", methods=["GET"])
     @protect()
     @permission_name("get")
+    @described("get", "The steps", content(_STEPS), parameters=[KEY], refusals=(404,))
     def timeline(self, pk: int) -> Response:
-        """Every step of a ticket in order: who, when, from, to, note
-        ---
-        get:
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: integer}}
-          responses:
-            200:
-              description: The steps
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    properties:
-                      id: {type: integer}
-                      count: {type: integer}
-                      result: {type: array, items: {type: object}}
-            404:
-              $ref: '#/components/responses/404'
-        """
+        """Every step of a ticket in order: who, when, from, to, note."""
         self.own(pk)
         actor = asking()
+        told = (TicketEntry.verb.in_(TOLD_STEPS),) if _is_household(actor) else ()
         entries = self.datamodel.session.scalars(
             select(TicketEntry)
-            .where(TicketEntry.ticket_id == pk, own_rows(TicketEntry))
+            .where(TicketEntry.ticket_id == pk, own_rows(TicketEntry), *told)
             .order_by(TicketEntry.at, TicketEntry.id)
         )
         steps = [_entry(entry, actor) for entry in entries]
@@ -231,8 +230,10 @@ def _entry(entry: TicketEntry, actor: Actor) -> Row:
         "actor_name": entry.actor_name,
         "note": entry.note,
     }
-    # What the house keeps beside a step (numbers tried, people weighed) is not for households.
-    return step if _is_household(actor) else step | {"data": entry.data}
+    if not _is_household(actor):
+        return step | {"data": entry.data}
+    # What the house notes for itself, and keeps beside a step (numbers tried, people weighed), is not for households.
+    return step if entry.verb in TOLD_WORDS else step | {"note": ""}
 
 
 def _is_household(actor: Actor) -> bool:
@@ -242,6 +243,24 @@ def _is_household(actor: Actor) -> bool:
 def _check_channel(actor: Actor, channel: object) -> None:
     if _is_household(actor) and channel not in HOUSEHOLD_CHANNELS:
         raise Invalid(N_("Choose one of: %(choices)s."), choices=", ".join(HOUSEHOLD_CHANNELS))
+
+
+def _opinion(actor: Actor, body: Row) -> str:
+    """What the household says to a complaint that was settled on the spot; only for complaints, and only from the staff."""
+    opinion = (body.get("opinion") or "").strip()
+    if opinion and (_is_household(actor) or body.get("kind") != Kind.COMPLAINT):
+        raise Invalid(N_("The field %(name)s is not taken here."), name="opinion")
+    return opinion
+
+
+def _check_emergency(session: Session, actor: Actor, kind: object, house: House | None) -> None:
+    """An emergency rings telephones at night: a household reports one only of its own house."""
+    if kind != Kind.EMERGENCY or (house is not None and house.id in actor.house_ids):
+        return
+    number = next(iter(hotlines(session, actor).values()), "")
+    raise Invalid(
+        N_("Say which of your houses the emergency is in, or telephone the hotline at once: %(number)s"), number=number
+    )
 
 
 def _reporter(session: Session, actor: Actor, phone: str | None, house: House | None) -> Person | None:

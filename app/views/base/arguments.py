@@ -7,7 +7,8 @@ from werkzeug.datastructures import ImmutableMultiDict
 
 BIGGEST_PAGE = 10_000_000
 LONGEST_TEXT = 200
-_PAGING = re.compile(r"^(page|psize)_\w+$")
+_PAGING = re.compile(r"^(page|psize|end)_\w+$")
+_NO_NUMBERS = "linli.no_numbers"
 
 
 def number_in(text: str | None, default: int, low: int, high: int) -> int:
@@ -15,6 +16,16 @@ def number_in(text: str | None, default: int, low: int, high: int) -> int:
     if text is None or not re.fullmatch(r"-?\d{1,12}", text.strip(), re.ASCII):
         return default
     return max(low, min(int(text), high))
+
+
+def is_number_or_nothing(text: str) -> bool:
+    """Whether `number_in` takes the text at its word."""
+    return not text.strip() or (number_in(text, -1, 0, BIGGEST_PAGE) >= 0 and not text.strip().startswith("-"))
+
+
+def had_no_numbers() -> bool:
+    """Whether the address asked for a page or a size that was no number."""
+    return _NO_NUMBERS in request.environ
 
 
 def _refuse_nul() -> None:
@@ -30,7 +41,9 @@ def _tidy() -> None:
     pairs = []
     for name, value in request.args.items(multi=True):
         if _PAGING.match(name):
-            value = str(number_in(value, 0 if name.startswith("page_") else 25, 0, BIGGEST_PAGE))
+            if not is_number_or_nothing(value):
+                request.environ[_NO_NUMBERS] = True
+            value = str(number_in(value, 25 if name.startswith("psize_") else 0, 0, BIGGEST_PAGE))
         pairs.append((name, value))
     request.args = ImmutableMultiDict(pairs)
 

@@ -20,7 +20,9 @@ def _get_redirect(self: BaseView) -> str:
     referrer = urlsplit(request.referrer or "")
     if not referrer.netloc or referrer.netloc != request.host or referrer.path == request.path:
         return index
-    return referrer.path + (f"?{referrer.query}" if referrer.query else "")
+    # `//elsewhere.example` is a path of ours to ask for and another site to be sent to.
+    path = "/" + referrer.path.lstrip("/\\")
+    return path + (f"?{referrer.query}" if referrer.query else "")
 
 
 def forget_page_history() -> None:

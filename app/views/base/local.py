@@ -3,7 +3,9 @@
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_skeleton
 from flask import current_app
+from flask_babel import get_locale
 
 from app.adapters.clock import now
 
@@ -11,6 +13,11 @@ from app.adapters.clock import now
 def zone() -> ZoneInfo:
     """The zone of the setting TIMEZONE."""
     return ZoneInfo(str(current_app.config.get("BABEL_DEFAULT_TIMEZONE", "Asia/Shanghai")))
+
+
+def now_local() -> datetime:
+    """This instant in local time."""
+    return now().astimezone(zone())
 
 
 def local(instant: datetime) -> datetime:
@@ -33,3 +40,12 @@ def short_instant(instant: datetime) -> str:
 def day_text(day: date | None) -> str:
     """`2026-11-22`, or nothing."""
     return "" if day is None else f"{day:%Y-%m-%d}"
+
+
+def month_words(month: str) -> str:
+    """`2026-10` as the reader's language writes a month: 2026年10月, October 2026."""
+    try:
+        first = date.fromisoformat(f"{month}-01")
+    except ValueError:
+        return month
+    return str(format_skeleton("yMMMM", first, locale=get_locale() or "zh"))

@@ -11,18 +11,22 @@ from flask import abort, jsonify, request, url_for
 from flask_appbuilder import ModelView, expose, has_access
 from flask_appbuilder.models.sqla import Model
 from flask_appbuilder.security.decorators import permission_name
-from sqlalchemy import String, inspect, or_
+from markupsafe import Markup
+from sqlalchemy import inspect
 from sqlalchemy.orm import Load
 from sqlalchemy.orm.interfaces import ORMOption
 from werkzeug.wrappers import Response
 
-from app.views.base.arguments import BIGGEST_PAGE, LONGEST_TEXT, number_in
+from app.services import record_edits
 from app.views.base.cells import named, read, show
+from app.views.base.choosing import offered
+from app.views.base.exporting import ExportsRows
 from app.views.base.forms import form_for
+from app.views.base.list_pages import ListsRows
 from app.views.base.local import short_instant
-from app.views.base.rows import LONGEST_PAGE, Page, RowInterface
+from app.views.base.rows import RowInterface, own_rows
 from app.views.base.safety import SafeView
-from app.views.base.search import conditions, search_fields
+from app.views.base.table_html import Shape, heading_class, rows_html, shape_of
 from app.views.base.writing import WritesRows
 from app.views.column_labels import COLUMN_LABELS
 
@@ -39,7 +43,17 @@ class Cell:
     code: str | None = None
 
 
-class ModelPage(WritesRows, SafeView, ModelView):
+@dataclass(frozen=True)
+class RelatedTable:
+    """Some rows of another table that belong to this row."""
+
+    columns: list[str]
+    shape: Shape
+    rows: Markup
+    more: bool
+
+
+class ModelPage(ListsRows, ExportsRows, WritesRows, SafeView, ModelView):
     """A table's pages. Every column list is declared; a missing one stops the start.
 
     - `title`, `singular`: lazy texts, "Houses" and "House";
@@ -86,12 +100,24 @@ class ModelPage(WritesRows, SafeView, ModelView):
         super().__init__(**kwargs)
 
     def _all_columns(self) -> list[str]:
-        lists = (self.list_columns, self.show_columns, self.search_columns, self.add_columns, self.edit_columns)
+        lists = (
+            self.list_columns,
+            self.show_columns,
+            self.further_columns,
+            self.search_columns,
+            self.add_columns,
+            self.edit_columns,
+        )
         return list(dict.fromkeys(column for columns in lists for column in columns))
+
+    def heading_class(self, column: str) -> str:
+        """How the heading of a column in a table stands."""
+        return heading_class(self, column)
 
     def label_of(self, column: str) -> Any:
         """The column's label: the view's own, else the common one. None at all stops the start."""
-        label = self.labels.get(column) or COLUMN_LABELS.get(column)
+        # Not by `or`: that would translate the label to see whether it is empty.
+        label = self.labels[column] if column in self.labels else COLUMN_LABELS.get(column)
         if label is None:
             raise TypeError(f"{type(self).__name__}.{column} has no label")
         return label
@@ -114,69 +140,9 @@ class ModelPage(WritesRows, SafeView, ModelView):
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
-    @expose("/list/")
-    @has_access
-    def list(self) -> Any:
-        """The table, a page at a time."""
-        fields = search_fields(self, request.args)
-        name = type(self).__name__
-        number = number_in(request.args.get(f"page_{name}"), 0, 0, BIGGEST_PAGE)
-        size = number_in(request.args.get(f"psize_{name}"), self.page_size, 1, LONGEST_PAGE)
-        column, direction = self._order(name)
-        page = self.datamodel.read_page(
-            [*conditions(self.datamodel, fields), *self.extra_conditions()],
-            self._order_by(column, direction),
-            number,
-            size,
-            self.eager(self.list_columns),
-        )
-        return self.render_template(
-            self.list_template,
-            view=self,
-            page=page,
-            table=self.table(page.items),
-            fields=fields,
-            searched=any(field.value or field.until for field in fields),
-            order=(column, direction),
-            links=self._page_links(page, name),
-        )
-
-    def extra_conditions(self) -> Sequence[Any]:
-        """Further conditions of the list; for subclasses."""
-        return ()
-
-    def _order(self, name: str) -> tuple[str, str]:
-        column, direction = request.args.get(f"_oc_{name}", ""), request.args.get(f"_od_{name}", "asc")
-        if column not in self.order_columns or direction not in ("asc", "desc"):
-            return self.base_order
-        return column, direction
-
-    def _order_by(self, column: str, direction: str) -> list[Any]:
-        attribute = getattr(self.datamodel.obj, column)
-        return [attribute.asc() if direction == "asc" else attribute.desc()]
-
-    def _page_links(self, page: Page, name: str) -> dict[str, str]:
-        def link(number: int) -> str:
-            kept = {key: value for key, value in request.args.items() if key != f"page_{name}"}
-            return url_for(f"{self.endpoint}.list", **kept, **{f"page_{name}": number})
-
-        links = {"back": link(page.number - 1)} if page.number > 0 else {}
-        return links | ({"on": link(page.number + 1)} if page.more else {})
-
-    def order_link(self, column: str, present: tuple[str, str]) -> str:
-        """The address that sorts by this column, the other way round when it is sorted so already."""
-        name = type(self).__name__
-        kept = {key: value for key, value in request.args.items() if key not in (f"_oc_{name}", f"_od_{name}")}
-        turned = "desc" if present == (column, "asc") else "asc"
-        return url_for(f"{self.endpoint}.list", **kept, **{f"_oc_{name}": column, f"_od_{name}": turned})
-
     def eager(self, columns: Sequence[str]) -> list[ORMOption]:
         """Load what the dotted and related columns need in one statement each."""
         return eager_options(self.datamodel.obj, columns)
-
-    def table(self, items: Sequence[Any]) -> list[tuple[int, list[Cell]]]:
-        """Rows of (id, cells) in the order of the columns."""
-        return [(item.id, [self.cell(item, column, short=True) for column in self.list_columns]) for item in items]
 
     def cell(self, item: Any, column: str, *, short: bool = False) -> Cell:
         """One value for people; `short` leaves out what a crowded table can do without."""
@@ -212,7 +178,12 @@ class ModelPage(WritesRows, SafeView, ModelView):
             chosen=chosen[0] if chosen else None,
             related=self._related_table(chosen, item) if chosen else None,
             more=self._all_related(chosen, item) if chosen else "",
+            edit=record_edits.last(self.datamodel.session, item) if self.may("can_edit") else None,
         )
+
+    def further_links(self, item: Any) -> list[tuple[Any, str]]:
+        """(label, address) of pages of this row beside its form, for whom they open."""
+        return []
 
     def heading(self, item: Any) -> str:
         """What the row is called."""
@@ -232,17 +203,19 @@ class ModelPage(WritesRows, SafeView, ModelView):
         registered = {type(view): view for view in self.appbuilder.baseviews}
         return [(registered[view], back) for view, back in self.related if view in registered]
 
-    def _related_table(self, tab: tuple[ModelPage, str], item: Any) -> tuple[Page, list[tuple[int, list[Cell]]]]:
+    def _related_table(self, tab: tuple[ModelPage, str], item: Any) -> RelatedTable:
         view, back = tab
         foreign = next(iter(inspect(view.datamodel.obj).relationships[back].local_columns))
+        columns = [column for column in view.list_columns if column != back]
         page = view.datamodel.read_page(
             [foreign == item.id],
-            view._order_by(*view.base_order),
+            view.order_by(*view.base_order),
             size=RELATED_ROWS,
-            options=view.eager(view.list_columns),
-            counted=False,
+            options=view.eager(columns),
+            counted="",
         )
-        return page, view.table(page.items)
+        shape = shape_of(columns, view.families, view.card)
+        return RelatedTable(columns, shape, rows_html(view, page.items, columns), page.more)
 
     def _own(self, pk: object, options: Sequence[ORMOption] = ()) -> Any:
         item = self.datamodel.one(pk, options)
@@ -256,23 +229,12 @@ class ModelPage(WritesRows, SafeView, ModelView):
     @has_access
     @permission_name("list")
     def choices(self, column: str) -> Response:
-        """Twenty rows of a related table whose name holds what was typed: `{results: [{id, text}], pagination: {more}}`."""
+        """Twenty rows of a related table that what was typed can mean (`base.choosing`)."""
         allowed = {*self.search_columns, *self.add_columns, *self.edit_columns}
         if column not in allowed or column not in inspect(self.datamodel.obj).relationships:
             abort(404)
         other = self.datamodel.get_related_interface(column)
-        typed = request.args.get("q", "")[:LONGEST_TEXT].replace("\x00", "").strip()
-        texts = [getattr(other.obj, name) for name in ("name", "number", "code", "title") if hasattr(other.obj, name)]
-        texts = [text for text in texts if isinstance(text.type, String)]
-        page = other.read_page(
-            [or_(*(text.icontains(typed, autoescape=True) for text in texts))] if typed and texts else [],
-            texts[:1],
-            number_in(request.args.get("page"), 1, 1, BIGGEST_PAGE) - 1,
-            20,
-            counted=False,
-        )
-        results = [{"id": item.id, "text": named(item)} for item in page.items]
-        return jsonify(results=results, pagination={"more": page.more})
+        return jsonify(offered(other))
 
 
 _LISTS = ("list_columns", "show_columns", "search_columns", "order_columns", "add_columns", "edit_columns")
@@ -280,7 +242,7 @@ _LISTS = ("list_columns", "show_columns", "search_columns", "order_columns", "ad
 
 def eager_options(model: type[Model], columns: Sequence[str]) -> list[ORMOption]:
     """Load along each dotted path or relationship among the columns, each once: what a row points to is joined (the page
-    has few rows by then), a list of others takes one statement."""
+    has few rows by then), a list of others takes one statement and holds the actor's rows only."""
     options: dict[str, Load] = {}
     for column in columns:
         mapper, option, path = inspect(model), Load(model), []
@@ -289,9 +251,10 @@ def eager_options(model: type[Model], columns: Sequence[str]) -> list[ORMOption]
                 break
             path.append(part)
             attribute = getattr(mapper.class_, part)
-            many = mapper.relationships[part].uselist
-            option = option.selectinload(attribute) if many else option.joinedload(attribute)
-            mapper = mapper.relationships[part].mapper
+            many, mapper = mapper.relationships[part].uselist, mapper.relationships[part].mapper
+            option = (
+                option.selectinload(attribute.and_(own_rows(mapper.class_))) if many else option.joinedload(attribute)
+            )
         if path:
             options[".".join(path)] = option
     return list(options.values())

@@ -17,16 +17,27 @@ from sqlalchemy.orm.interfaces import ORMOption
 from werkzeug.exceptions import BadRequest
 
 from app.adapters.clock import now
-from app.errors import N_, Invalid, NotFound
+from app.errors import N_, Invalid, NotFound, TooLarge
 from app.services.actors import Actor
 from app.services.transaction import transaction
 from app.views.base.actor import current_actor
 from app.views.base.rest_fields import Row, RowWriter
 from app.views.base.rest_query import list_query, read_q
+from app.views.base.rest_words import KEY, POSTED, ROW, ROWS, content, described
 from app.views.base.rows import RowInterface
 from app.views.base.safety import RequestFilters
 
 LARGEST_BODY = 256 * 1024
+
+_Q = {
+    "in": "query",
+    "name": "q",
+    "description": "rison or JSON: page, page_size (100 at most), order_column, order_direction, columns, filters [{col, opr, value}]",
+    "schema": {"type": "string"},
+}
+_TEXTS = {"type": "array", "items": {"type": "string"}}
+_INFO = {"type": "object", "properties": {"permissions": _TEXTS, "filters": _TEXTS}}
+_POSTED = {"required": True, "content": content(POSTED)}
 
 
 class RestApi(ModelRestApi):
@@ -40,6 +51,10 @@ class RestApi(ModelRestApi):
     resource_name: str = ""
     columns: Sequence[str] = ()
     takes: Mapping[str, str] = {}
+    needs: Sequence[str] = ()
+    """Of these what no body may leave out."""
+    notes: Mapping[str, Mapping[str, Any]] = {}
+    """What OpenAPI says of a field besides its type."""
     further_filters: Mapping[str, str] = {}
     page_size = 20
 
@@ -85,34 +100,9 @@ class RestApi(ModelRestApi):
     @expose("/", methods=["GET"])
     @protect()
     @permission_name("get")
+    @described("get", "The page", content(ROWS), parameters=[_Q], refusals=(400, 401))
     def get_list(self, **_: Any) -> Response:
-        """Rows of the actor, a page at a time
-        ---
-        get:
-          parameters:
-          - in: query
-            name: q
-            description: "rison or JSON: page, page_size (100 at most), order_column, order_direction, columns, filters [{col, opr, value}]"
-            schema: {type: string}
-          responses:
-            200:
-              description: The page
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    properties:
-                      count: {type: integer}
-                      ids: {type: array, items: {type: integer}}
-                      result:
-                        type: array
-                        items:
-                          $ref: '#/components/schemas/{{self.__class__.__name__}}.get_list'
-            400:
-              $ref: '#/components/responses/400'
-            401:
-              $ref: '#/components/responses/401'
-        """
+        """Rows of the actor, a page at a time."""
         query = list_query(read_q(request.args.get("q")), self.attributes, self.page_size)
         page = self.datamodel.read_page(query.conditions, query.order_by, query.number, query.size, self.options())
         rows = [self.row(item, query.columns) for item in page.items]
@@ -121,28 +111,9 @@ class RestApi(ModelRestApi):
     @expose("/<int:pk>", methods=["GET"])
     @protect()
     @permission_name("get")
+    @described("get", "The row", content(ROW), parameters=[KEY])
     def get(self, pk: int, **_: Any) -> Response:
-        """One row
-        ---
-        get:
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: integer}}
-          responses:
-            200:
-              description: The row
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    properties:
-                      id: {type: integer}
-                      result:
-                        $ref: '#/components/schemas/{{self.__class__.__name__}}.get'
-            401:
-              $ref: '#/components/responses/401'
-            404:
-              $ref: '#/components/responses/404'
-        """
+        """One row."""
         query = list_query(read_q(request.args.get("q")), self.attributes, self.page_size)
         item = self.own(pk)
         return self.response(200, id=item.id, result=self.row(item, query.columns))
@@ -150,21 +121,9 @@ class RestApi(ModelRestApi):
     @expose("/_info", methods=["GET"])
     @protect()
     @permission_name("info")
+    @described("get", "Permissions and columns", content(_INFO), refusals=())
     def info(self, **_: Any) -> Response:
-        """What the caller may do here and filter by; FAB's own answer lists the rows of every related table
-        ---
-        get:
-          responses:
-            200:
-              description: Permissions and columns
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    properties:
-                      permissions: {type: array, items: {type: string}}
-                      filters: {type: array, items: {type: string}}
-        """
+        """What the caller may do here and filter by; FAB's own answer lists the rows of every related table."""
         held = [name for name in self.base_permissions if self._may(name)]
         return self.response(200, permissions=sorted(held), filters=sorted(self.attributes))
 
@@ -197,34 +156,9 @@ class RestApi(ModelRestApi):
     @expose("/", methods=["POST"])
     @protect()
     @permission_name("post")
+    @described("post", "The new row", content(ROW), status=201, body=_POSTED, refusals=(400, 401, 409))
     def post(self) -> Response:
-        """Record something new; the answer is the row as GET shows it
-        ---
-        post:
-          requestBody:
-            required: true
-            content:
-              application/json:
-                schema:
-                  $ref: '#/components/schemas/{{self.__class__.__name__}}.post'
-          responses:
-            201:
-              description: The new row
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    properties:
-                      id: {type: integer}
-                      result:
-                        $ref: '#/components/schemas/{{self.__class__.__name__}}.get'
-            400:
-              $ref: '#/components/responses/400'
-            401:
-              $ref: '#/components/responses/401'
-            409:
-              $ref: '#/components/responses/422'
-        """
+        """Record something new; the answer is the row as GET shows it."""
         body = plain_body(self.takes)
         actor = asking()
         with transaction() as session:
@@ -246,7 +180,8 @@ class RestApi(ModelRestApi):
         """Describe the declared columns."""
         super(ModelRestApi, self).add_apispec_components(api_spec)
         shown = self.writer.schema()
-        taken = {"type": "object", "properties": {name: {"type": kind} for name, kind in self.takes.items()}}
+        fields = {name: {"type": kind, **self.notes.get(name, {})} for name, kind in self.takes.items()}
+        taken = {"type": "object", "properties": fields, "required": list(self.needs)}
         for suffix, schema in (("get_list", shown), ("get", shown), ("post", taken)):
             api_spec.components.schema(f"{type(self).__name__}.{suffix}", schema)
 
@@ -261,8 +196,9 @@ def asking() -> Actor:
 
 def json_body(*, required: bool = True) -> Row:
     """The body as a JSON object; `{}` where none was sent and none is needed. Raises Invalid with a sentence."""
+    request.max_content_length = LARGEST_BODY
     if (request.content_length or 0) > LARGEST_BODY:
-        raise Invalid(N_("The body is too big."))
+        raise TooLarge(N_("The body is too big: at most %(limit)s kB."), limit=LARGEST_BODY // 1024)
     if not required and not request.get_data(cache=True):
         return {}
     try:
@@ -284,6 +220,8 @@ def plain_body(takes: Mapping[str, str]) -> Row:
             raise Invalid(N_("The field %(name)s takes a plain value."), name=name)
         if takes[name] == "integer" and value is not None and (isinstance(value, bool) or not isinstance(value, int)):
             raise Invalid(N_("%(name)s must be a whole number."), name=name)
+        if takes[name] == "boolean" and value is not None and not isinstance(value, bool):
+            raise Invalid(N_("%(name)s must be true or false."), name=name)
         if takes[name] == "string" and value is not None and not isinstance(value, str):
             raise Invalid(N_("%(name)s must be a text."), name=name)
     return body

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, Literal
 
 from flask_appbuilder.models.filters import Filters
 from flask_appbuilder.models.sqla import Model
@@ -10,14 +11,22 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from sqlalchemy import ColumnElement, Select, false, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm.interfaces import ORMOption
+from sqlalchemy.sql.operators import desc_op
 
+from app.models.base import BIGGEST_ID
 from app.services.access import rows
+from app.services.estimates import expects
 from app.views.base.actor import current_actor
+from app.views.base.plain_rows import PlainRows
 
 Scope = Callable[[type[Model]], ColumnElement[bool]]
 LONGEST_PAGE = 100
-BIGGEST_ID = 2**31 - 1
 BIGGEST_OFFSET = 2**31 - 1
+MOST_COUNTED = 10_000  # †
+MOST_FOUND = 500  # †
+"""Of what a word finds as many are counted: nobody leafs through more, and the count cost as much as the rest of the page."""
+CLEARLY_MORE = 3
+Counted = Literal["exact", "capped", ""]
 
 
 def own_rows(model: type[Model]) -> ColumnElement[bool]:
@@ -37,13 +46,55 @@ def as_id(value: object) -> int | None:
 
 @dataclass(frozen=True)
 class Page:
-    """Some rows of a list. `count` is of the whole list, or None where nobody counted; `more` says that others follow."""
+    """Some rows of a list. `count` is of the whole list, or None where nobody counted; `capped` says that there are more than
+    that; `more` says that others follow (for pages counted from the end: that others come before)."""
 
     items: list[Any]
     count: int | None
     number: int
     size: int
     more: bool
+    capped: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A list as it is asked for: the ids of all its rows, their order, and how its rows are read. Nothing of a request is in it,
+    so it may be kept, with the statements made from it, for whoever has the same rows and asks for the same."""
+
+    model: type[Model]
+    key: InstrumentedAttribute[int]
+    ids: Select[Any]
+    order: tuple[Any, ...]
+    size: int
+    options: tuple[ORMOption, ...]
+    plain: PlainRows | None
+    by_words: bool
+
+    @property
+    def most_counted(self) -> int:
+        """How many of its rows are counted."""
+        return MOST_FOUND if self.by_words else MOST_COUNTED
+
+    @cached_property
+    def front(self) -> Select[Any]:
+        """The first rows, one more than a page."""
+        return self._rows(self.order)
+
+    @cached_property
+    def back(self) -> Select[Any]:
+        """The last rows, the very last first, one more than a page."""
+        return self._rows(tuple(map(_turned, self.order)))
+
+    @cached_property
+    def some(self) -> Select[Any]:
+        """How many rows there are, as far as somebody counts."""
+        return select(func.count()).select_from(self.ids.limit(self.most_counted + 1).subquery())
+
+    def _rows(self, order: tuple[Any, ...]) -> Select[Any]:
+        ids = self.ids.order_by(*order).limit(self.size + 1)
+        rows = select(self.model).where(self.key.in_(ids)).order_by(*order)
+        return self.plain.of(rows) if self.plain else rows.options(*self.options)
 
 
 class TidyFilters(Filters):
@@ -87,26 +138,93 @@ class RowInterface(SQLAInterface):
         number: int = 0,
         size: int = 25,
         options: Sequence[ORMOption] = (),
-        counted: bool = True,
+        counted: Counted = "exact",
+        from_end: int = 0,
     ) -> Page:
-        """One page: the ids first, then their rows with `options`; a joined load over the whole list was 3 × slower."""
-        base = self.visible(*conditions)
-        offset = number * size
-        if offset > BIGGEST_OFFSET:
+        """One page: the ids first, then their rows with `options`; a joined load over the whole list was 3 × slower. The first
+        page does both within one statement.
+
+        `from_end` 1 is the last page, 2 the one before. These, and pages behind the middle of a counted list, are read in the
+        opposite order and turned around: skipping a million rows is what makes a last page slow.
+        """
+        return self.read(self.asked(conditions, order_by, size, options), number, counted, from_end)
+
+    def asked(
+        self,
+        conditions: Sequence[ColumnElement[bool]],
+        order_by: Sequence[Any],
+        size: int,
+        options: Sequence[ORMOption] = (),
+        plain: PlainRows | None = None,
+        *,
+        by_words: bool = False,
+    ) -> Asked:
+        """The statements of a list, for `read`; its rows are mapped objects with `options`, or `plain` columns. `by_words`: they
+        are those that hold what was typed."""
+        ids, order = self.visible(*conditions).with_only_columns(self.key), tuple(self._with_key(order_by))
+        return Asked(self.obj, self.key, ids, order, size, tuple(options), plain, by_words)
+
+    def read(self, asked: Asked, number: int = 0, counted: Counted = "exact", from_end: int = 0) -> Page:
+        """The page of the list that was asked for, as `read_page` tells."""
+        size, ids, options = asked.size, asked.ids, asked.options
+        skipped = (from_end - 1 if from_end else number) * size
+        if skipped > BIGGEST_OFFSET:
             return Page([], 0, number, size, False)
-        count = self._count(base) if counted else None
-        window = base.with_only_columns(self.key).order_by(*order_by, self.key).offset(offset).limit(size + 1)
-        ids = list(self.session.scalars(window))
-        return Page(self.by_ids(ids[:size], options), count, number, size, len(ids) > size)
+        if not skipped and not from_end:
+            items = self._items(asked.front, asked.plain)
+            if len(items) <= size:
+                # The whole list: it is counted already.
+                return Page(items, len(items), 0, size, False)
+            count, capped = self._count(asked, counted)
+            return Page(items[:size], count, 0, size, True, capped)
+        count, capped = self._count(asked, counted)
+        if from_end == 1:
+            found = self._items(asked.back, asked.plain)
+            return Page(found[:size][::-1], count, number, size, len(found) > size, capped)
+        if from_end or (count is not None and not capped and count // 2 < skipped < count):
+            left = size if from_end or count is None else min(size, count - skipped)
+            past = skipped if from_end or count is None else count - skipped - left
+            turned = ids.order_by(*map(_turned, asked.order)).offset(past).limit(left + 1)
+            found = list(self.session.scalars(turned))
+            # `more` is what lies further on in the direction of reading: towards the front for pages from the end.
+            more = len(found) > left if from_end else past > 0
+            return Page(self.by_ids(found[:left][::-1], options, asked.plain), count, number, size, more, capped)
+        found = list(self.session.scalars(ids.order_by(*asked.order).offset(skipped).limit(size + 1)))
+        items = self.by_ids(found[:size], options, asked.plain)
+        return Page(items, count, number, size, len(found) > size, capped)
 
-    def _count(self, base: Select[Any]) -> int:
-        return self.session.scalar(base.with_only_columns(func.count(self.key), maintain_column_froms=True)) or 0
+    def _items(self, wanted: Select[Any], plain: PlainRows | None) -> list[Any]:
+        if plain is None:
+            return list(self.session.scalars(wanted).unique())
+        # On the connection: columns need nothing of what a session does with its results.
+        return [*self.session.connection().execute(wanted).all()]
 
-    def by_ids(self, ids: Sequence[int], options: Sequence[ORMOption] = ()) -> list[Any]:
+    def _count(self, asked: Asked, counted: Counted) -> tuple[int | None, bool]:
+        """How many rows, and whether there are more than that: beyond `most_counted` a list says `10,000+`. Where the planner
+        expects many times that, nobody counts."""
+        if not counted:
+            return None, False
+        if counted == "exact":
+            exact = asked.ids.with_only_columns(func.count(self.key), maintain_column_froms=True)
+            return self.session.scalar(exact) or 0, False
+        most = asked.most_counted
+        if expects(self.session, asked.ids, most * CLEARLY_MORE):
+            return most, True
+        count = self.session.connection().scalar(asked.some) or 0
+        return min(count, most), count > most
+
+    def _with_key(self, order_by: Sequence[Any]) -> list[Any]:
+        last = getattr(order_by[-1], "element", order_by[-1]) if order_by else None
+        return [*order_by] if getattr(last, "key", None) == self.key.key else [*order_by, self.key.asc()]
+
+    def by_ids(
+        self, ids: Sequence[int], options: Sequence[ORMOption] = (), plain: PlainRows | None = None
+    ) -> list[Any]:
         """The rows with these ids, in their order; what the actor may not see is left out."""
         if not ids:
             return []
-        found = self.session.scalars(self.visible(self.key.in_(ids)).options(*options)).unique()
+        wanted = self.visible(self.key.in_(ids))
+        found = self._items(plain.of(wanted) if plain else wanted.options(*options), plain)
         by_id = {getattr(item, self.key.key): item for item in found}
         return [by_id[pk] for pk in ids if pk in by_id]
 
@@ -164,3 +282,9 @@ class RowInterface(SQLAInterface):
     def get_related_obj(self, col_name: str, value: Any) -> Any | None:
         """A related row by its key, under the scope: FAB fetches any."""
         return self.get_related_interface(col_name).one(value)
+
+
+def _turned(part: Any) -> Any:
+    """The same part of an order, the other way round."""
+    element = getattr(part, "element", part)
+    return element.asc() if getattr(part, "modifier", None) is desc_op else element.desc()

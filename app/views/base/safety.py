@@ -10,7 +10,8 @@ from flask_appbuilder.models.filters import Filters
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from app.errors import LinliError, Word
+from app.errors import LinliError, Word, Words
+from app.views.base.rows import as_id
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +22,14 @@ MOST_ACTED_ON = 500
 def sentence(error: LinliError) -> str:
     """The error's message in the reader's language, its parameters filled in."""
     text = gettext(error.msgid)
-    params = {name: gettext(value) if isinstance(value, Word) else value for name, value in error.params.items()}
+    params = {name: _read(value) for name, value in error.params.items()}
     return text % params if params else text
+
+
+def _read(value: Any) -> Any:
+    if isinstance(value, Words):
+        return gettext("; ").join(gettext(word) for word in value)
+    return gettext(value) if isinstance(value, Word) else value
 
 
 class RequestFilters:
@@ -80,6 +87,8 @@ class SafeView:
     def action(self, name: str, pk: str) -> Any:
         """One row's action, from its page."""
         found = self._permitted_action(name)
+        if not found.single:
+            abort(404)
         item = self.datamodel.get(pk)  # type: ignore[attr-defined]
         if item is None:
             abort(404)
@@ -93,9 +102,10 @@ class SafeView:
         if not found.multiple or not keys:
             abort(400)
         if len(keys) > MOST_ACTED_ON:
-            abort(413)
-        items = [self.datamodel.get(key) for key in keys]  # type: ignore[attr-defined]
-        if any(item is None for item in items):
+            abort(413, gettext("At most %(most)s rows can be chosen at once.", most=MOST_ACTED_ON))
+        ids = [as_id(key) for key in keys]
+        items = self.datamodel.by_ids([key for key in ids if key is not None])  # type: ignore[attr-defined]
+        if len(items) != len(keys):
             abort(404)
         return self._run(found, items)
 

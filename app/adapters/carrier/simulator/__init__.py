@@ -2,7 +2,9 @@
 
 import threading
 
+from app.adapters.carrier.base import Capability
 from app.adapters.carrier.simulator.company import SimulatorCarrier
+from app.adapters.carrier.simulator.faults import read
 from app.adapters.carrier.simulator.store import Store
 from app.adapters.carrier.simulator.web import SignedPost
 from config import Settings
@@ -20,5 +22,11 @@ def simulator_of(settings: Settings) -> SimulatorCarrier:
         if key not in _made:
             post = SignedPost(settings.simulator_token, settings.public_base_url)
             store = Store(settings.data_dir / "simulator.db")
-            _made[key] = SimulatorCarrier(store, post, settings.public_base_url)
+            _made[key] = SimulatorCarrier(
+                store,
+                post,
+                settings.public_base_url,
+                frozenset(Capability(word) for word in settings.carrier_without),
+                read(settings.simulator_faults),
+            )
         return _made[key]

@@ -8,10 +8,12 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from app.adapters.carrier.base import CallOrder, CallRecord, CarrierError, SmsOrder, SmsRecord
+from app.adapters.carrier.base import ALL, CallOrder, CallRecord, Capability, CarrierError, SmsOrder, SmsRecord
 from app.adapters.carrier.simulator.exchange import Exchange
+from app.adapters.carrier.simulator.faults import Faults
 from app.adapters.carrier.simulator.interpreter import ACCOUNT
 from app.adapters.carrier.simulator.markup import NotTwiml, parse
+from app.adapters.carrier.simulator.requests import check_call, check_sms
 from app.adapters.carrier.simulator.store import Leg, Store, new_sid
 from app.adapters.carrier.simulator.web import Post
 
@@ -26,11 +28,19 @@ class SimulatorCarrier:
     """Twilio's part played in this house: same webhooks, same signatures, same markup."""
 
     name = "simulator"
-    capabilities = frozenset(("inbound", "outbound", "sms"))
 
-    def __init__(self, store: Store, post: Post, base_url: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        post: Post,
+        base_url: str,
+        without: frozenset[Capability] = frozenset(),
+        faults: Faults | None = None,
+    ) -> None:
+        self.capabilities = ALL - without
         self.store, self.post, self.base_url = store, post, base_url
-        self.exchange = Exchange(store, post, base_url)
+        self.faults = faults or Faults()
+        self.exchange = Exchange(store, post, base_url, self.faults)
         self._wake = threading.Event()
         self._start = threading.Lock()
         self._threads: list[threading.Thread] = []
@@ -38,12 +48,16 @@ class SimulatorCarrier:
     # ---- the seam
     def create_call(self, order: CallOrder) -> str:
         """Ring somebody's telephone."""
+        self._may_fail(order.to)
+        check_call(order)
         state = {"answer_url": order.url, "status_callback": order.status_callback, "timeout": order.timeout_seconds}
         if order.detect_machine:
             state["amd"] = order.status_callback
         leg = Leg(new_sid("CA"), "outbound-api", order.from_, order.to, "queued", time.time(), state=state)
         self.store.add_leg(leg)
         self._do(leg.sid, "ring")
+        if order.to in self.faults.lost_answers:
+            raise CarrierError("the request timed out after it was accepted", unknown=True)
         return leg.sid
 
     def look_up_call(self, sid: str) -> CallRecord | None:
@@ -71,8 +85,36 @@ class SimulatorCarrier:
         if leg and leg.ended_at is None:
             self._do(sid, "end")
 
+    def start_recording(self, sid: str, status_callback: str) -> str:
+        """Record a live call until it ends."""
+        leg = self._live(sid)
+        recording = new_sid("RE")
+        self._do(leg.sid, "record_call", sid=recording, callback=status_callback)
+        return recording
+
+    def pause_recording(self, call_sid: str, recording_sid: str) -> None:
+        """Silence in the recording of a whole call, from what happens next on its line."""
+        self._update_recording(call_sid, recording_sid, paused=True)
+
+    def resume_recording(self, call_sid: str, recording_sid: str) -> None:
+        """Sound again."""
+        self._update_recording(call_sid, recording_sid, paused=False)
+
+    def _update_recording(self, call_sid: str, recording_sid: str, *, paused: bool) -> None:
+        leg = self.store.leg(call_sid)
+        if leg is None:
+            raise CarrierError("20404: there is no such call", permanent=True)
+        if leg.ended_at is not None:
+            raise CarrierError("21220: this recording is not in progress", permanent=True)
+        known = (leg.state.get("recording") or {}).get("sid")
+        if known is not None and known != recording_sid:
+            raise CarrierError("20404: there is no such recording of this call", permanent=True)
+        self._do(leg.sid, "update_recording", sid=recording_sid, paused=paused)
+
     def send_sms(self, order: SmsOrder) -> str:
         """A text message, delivered at once."""
+        self._may_fail(order.to)
+        check_sms(order)
         sms = self.store.add_sms("outbound-api", order.from_, order.to, order.body, "queued")
         params = {"MessageSid": sms.sid, "SmsSid": sms.sid, "AccountSid": ACCOUNT, "From": order.from_, "To": order.to}
         self._do(f"sms:{sms.sid}", "deliver", sid=sms.sid, url=order.status_callback, params=params)
@@ -140,12 +182,19 @@ class SimulatorCarrier:
             self.store.set_sms_status(sms.sid, "failed")
             return False
         try:
-            replies = [verb["text"] for verb in parse(answer.text) if verb["verb"] == "Message"]
+            replies = [verb["text"] for verb in parse(answer.text, "message") if verb["verb"] == "Message"]
         except NotTwiml:
             replies = []
         for reply in replies:
             self.store.add_sms("outbound-reply", to_number, from_number, reply, "delivered")
         return True
+
+    def _may_fail(self, number: str) -> None:
+        if self.faults.busy > 0:
+            self.faults.busy -= 1
+            raise CarrierError("20429: Too many requests")
+        if number in self.faults.refused:
+            raise CarrierError("21215: calls to this number are not allowed", permanent=True)
 
     def _live(self, sid: str) -> Leg:
         leg = self.store.leg(sid)

@@ -9,15 +9,18 @@ import time
 from typing import Any
 from urllib.parse import urljoin
 
-from app.adapters.carrier.simulator.interpreter import Interpreter
+from app.adapters.carrier.simulator import sound
 from app.adapters.carrier.simulator.markup import Verb, seconds
+from app.adapters.carrier.simulator.queues import Queues
 from app.adapters.carrier.simulator.store import Leg, Task, new_sid
 
 ENDED = ("completed", "busy", "no-answer", "failed", "canceled")
 CALLBACK_AGAIN_SECONDS = 1.0
+WHOLE_CHARACTERS = 60
+"""As much of a whole call as its recording lets hear: making sound takes time."""
 
 
-class Exchange(Interpreter):
+class Exchange(Queues):
     """Does tasks. `handle` is all a worker calls."""
 
     def handle(self, task: Task) -> None:
@@ -60,6 +63,8 @@ class Exchange(Interpreter):
         self.report(leg, "initiated")
         self.report(leg, "ringing")
         self.wait(leg, "ring", float(leg.state.get("timeout", 60)), "unanswered")
+        if leg.to_number in self.faults.machines:
+            self.store.add_task(leg.sid, "answer", machine=True)
 
     def on_unanswered(self, leg: Leg, token: str) -> None:
         """It rang in vain."""
@@ -84,7 +89,7 @@ class Exchange(Interpreter):
         url = leg.state.get("answer_url")
         leg.state["then"] = "bridge" if leg.parent else "hang_up"
         if url:
-            self.load(leg, url)
+            self.load(leg, url, "screen" if leg.parent else "call")
         self.run(leg)
 
     def on_redirect(self, leg: Leg, url: str) -> None:
@@ -120,12 +125,48 @@ class Exchange(Interpreter):
             self.tell(leg, enqueue["action"], {"QueueResult": queue_result, **self.queue_params(leg)})
         leg.queue = None
         self._leave_partner(leg)
+        self._recorded_whole(leg)
         for child in waited.get("children", ()):
             self.store.add_task(child, "end", status="canceled")
         if leg.parent:
             self.store.add_task(leg.parent, "child_ended", child=leg.sid, status=status, seconds=leg.seconds)
         self.store.note(leg.sid, "end", status)
         self.report(leg, status)
+
+    def on_record_call(self, leg: Leg, sid: str, callback: str) -> None:
+        """The application wants the whole call (REST)."""
+        leg.state["recording"] = {"sid": sid, "callback": callback}
+
+    def on_update_recording(self, leg: Leg, sid: str, paused: bool) -> None:
+        """The application wants silence in it, or sound again (REST)."""
+        recording = leg.state.get("recording") or {}
+        if recording.get("sid") == sid:
+            self.store.note(leg.sid, "recording", "paused" if paused else "in-progress")
+
+    def _recorded_whole(self, leg: Leg) -> None:
+        recording = leg.state.pop("recording", None)
+        if recording is None:
+            return
+        heard, paused = [], False
+        for event in self.store.events(leg.sid):
+            if event.kind == "recording":
+                paused = event.text == "paused"
+            elif event.kind in ("say", "words", "keys"):
+                heard.append(" " if paused else event.text)
+        words = "\n".join(heard)
+        audible = words[:WHOLE_CHARACTERS]
+        self.store.add_recording(leg.sid, sound.duration_seconds(audible), words, sound.wav(audible), recording["sid"])
+        report = {"RecordingStatus": "completed", "RecordingChannels": "2", "RecordingSource": "StartCallRecordingAPI"}
+        self.tell(
+            leg,
+            recording["callback"],
+            report
+            | {
+                "RecordingSid": recording["sid"],
+                "RecordingUrl": f"{self.base_url}/simulator/recordings/{recording['sid']}",
+                "RecordingDuration": str(max(1, leg.seconds)),
+            },
+        )
 
     def report(self, leg: Leg, status: str) -> None:
         """A progress callback, where one was asked for."""
@@ -136,62 +177,6 @@ class Exchange(Interpreter):
             if status in ENDED:
                 extra |= {"CallDuration": str(leg.seconds), "Duration": str(-(-leg.seconds // 60))}
             self.tell(leg, url, extra)
-
-    # ---- queues
-    def verb_enqueue(self, leg: Leg, verb: Verb) -> None:
-        """<Enqueue>: wait, with the wait document, until somebody dials the queue."""
-        attrs, here = verb["attrs"], leg.state["url"]
-        leg.queue, leg.queued_at = verb["text"] or "queue", time.time()
-        action = urljoin(here, attrs["action"]) if attrs.get("action") else None
-        leg.state |= {"then": "loop", "enqueue": {"action": action} if action else None}
-        leg.state |= {"rest": [leg.state["verbs"], leg.state["at"], here]}
-        self.store.note(leg.sid, "queue", leg.queue)
-        # Seen by others before the wait document is asked for, which takes its time.
-        self.store.save_leg(leg)
-        for other in self.store.live_legs():
-            wait = other.state.get("wait") or {}
-            if wait.get("kind") == "dial_queue" and wait.get("queue") == leg.queue:
-                self.store.add_task(other.sid, "try_queue")
-        if attrs.get("waitUrl"):
-            leg.state["wait_url"] = urljoin(here, attrs["waitUrl"])
-            self.load(leg, leg.state["wait_url"], **self.queue_params(leg))
-        else:
-            leg.state["wait_url"] = here
-            self.wait(leg, "queue")
-
-    def verb_leave(self, leg: Leg, verb: Verb) -> None:
-        """<Leave>: out of the queue, on with the Enqueue's action."""
-        if leg.queue:
-            self.after_queue(leg, "leave")
-
-    def after_queue(self, leg: Leg, result: str) -> None:
-        """The waiting is over: the action's document, or what followed the Enqueue."""
-        params = {"QueueResult": result, **self.queue_params(leg)}
-        enqueue = leg.state.get("enqueue")
-        verbs, at, here = leg.state.pop("rest", [[], 0, self.base_url + "/"])
-        self._out_of_queue(leg)
-        leg.state["then"] = "hang_up"
-        if enqueue:
-            self.load(leg, enqueue["action"], **params)
-        else:
-            leg.state |= {"verbs": verbs, "at": at, "url": here}
-
-    def on_dequeue(self, leg: Leg, by: str, url: str | None) -> None:
-        """Somebody dialled the queue and it is this leg's turn."""
-        if not leg.queue:
-            self.store.add_task(by, "try_queue")
-            return
-        self.go_on(leg)
-        leg.queue = None
-        leg.state |= {"from_queue": True, "partner": by, "then": "bridge", "verbs": [], "at": 0}
-        if url:
-            self.load(leg, url)
-        self.run(leg)
-
-    def _out_of_queue(self, leg: Leg) -> None:
-        leg.queue = None
-        leg.state.pop("from_queue", None)
-        leg.state["enqueue"] = None
 
     # ---- dialling
     def verb_dial(self, leg: Leg, verb: Verb) -> None:
@@ -225,21 +210,6 @@ class Exchange(Interpreter):
         self.store.add_leg(child)
         self.store.add_task(child.sid, "ring")
         return child.sid
-
-    def on_try_queue(self, leg: Leg) -> None:
-        """Take the longest waiting out of the queue, if there is anybody."""
-        waited = leg.state.get("wait") or {}
-        if waited.get("kind") != "dial_queue":
-            return
-        waiting = self.store.queued(waited["queue"])
-        if waiting:
-            self.store.add_task(waiting[0].sid, "dequeue", by=leg.sid, url=waited["url"])
-
-    def on_no_queue(self, leg: Leg, token: str) -> None:
-        """Nobody was in the queue."""
-        waited = leg.state.get("wait") or {}
-        if waited.get("token") == token and waited.get("kind") == "dial_queue":
-            self._dialled(leg, {"DialCallStatus": "no-answer", "DequeueResult": "queue-not-found"})
 
     def on_child_answered(self, leg: Leg, child: str) -> None:
         """One of the telephones was taken: the others stop ringing."""

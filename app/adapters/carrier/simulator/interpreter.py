@@ -12,6 +12,8 @@ from typing import Any
 from urllib.parse import urljoin
 
 from app.adapters.carrier.simulator import sound
+from app.adapters.carrier.simulator.faults import Faults
+from app.adapters.carrier.simulator.grammar import CONTENT_TYPE, RETRIEVAL
 from app.adapters.carrier.simulator.markup import NotTwiml, Verb, is_true, parse, seconds
 from app.adapters.carrier.simulator.store import Leg, Store, new_sid
 from app.adapters.carrier.simulator.web import Post
@@ -29,40 +31,50 @@ APPLICATION_ERROR = "We're sorry, an application error has occurred. Goodbye."
 class Interpreter:
     """Documents and the verbs that concern one leg alone; `Exchange` adds what connects legs."""
 
-    def __init__(self, store: Store, post: Post, base_url: str) -> None:
+    def __init__(self, store: Store, post: Post, base_url: str, faults: Faults | None = None) -> None:
         self.store, self.post, self.base_url = store, post, base_url
+        self.faults = faults or Faults()
 
     # ---- documents
-    def load(self, leg: Leg, url: str, **params: str) -> None:
-        """Ask the application what to do and take its answer as the leg's document. Failing that, the fallback, then goodbye."""
+    def load(self, leg: Leg, url: str, place: str = "call", **params: str) -> None:
+        """Ask the application what to do and take its answer as the leg's document. Failing that, the fallback, then goodbye.
+
+        `place`: what the document is for, which says what may stand in it (`grammar.PLACES`).
+        """
         address = urljoin(leg.state.get("url") or self.base_url + "/", url)
-        answer = self.post(address, self.params(leg) | params)
+        fields = self.params(leg) | params
+        answer = self.post(address, fields)
+        if self.faults.happens(self.faults.repeat):
+            answer = self.post(address, fields)
         try:
             if not answer.good:
-                raise NotTwiml(f"HTTP {answer.status}")
-            verbs = parse(answer.text) if answer.text.strip() else []
+                raise NotTwiml(f"HTTP {answer.status}", RETRIEVAL)
+            if answer.text.strip() and not answer.is_xml:
+                raise NotTwiml("the document is not sent as XML", CONTENT_TYPE)
+            verbs = parse(answer.text, place) if answer.text.strip() else []
         except NotTwiml as error:
-            self.store.note(leg.sid, "error", f"{address}: {error}")
-            self._fall_back(leg, address, str(error))
+            self.store.note(leg.sid, "error", f"{error.code} {address}: {error}")
+            self._fall_back(leg, address, error.code)
             return
-        leg.state |= {"url": address, "verbs": verbs, "at": 0}
+        leg.state |= {"url": address, "verbs": verbs, "at": 0, "place": place}
 
-    def _fall_back(self, leg: Leg, address: str, why: str) -> None:
+    def _fall_back(self, leg: Leg, address: str, code: str) -> None:
         verbs: list[Verb] = [_say(APPLICATION_ERROR), {"verb": "Hangup", "attrs": {}, "text": "", "children": []}]
         fallback = leg.state.get("fallback")
         if fallback and not leg.state.get("fell_back"):
             leg.state["fell_back"] = True
-            answer = self.post(fallback, self.params(leg) | {"ErrorCode": "11200", "ErrorUrl": address})
+            answer = self.post(fallback, self.params(leg) | {"ErrorCode": code, "ErrorUrl": address})
             if answer.good:
                 try:
                     verbs = parse(answer.text)
                 except NotTwiml as error:
                     self.store.note(leg.sid, "error", f"{fallback}: {error}")
-        leg.state |= {"url": self.base_url + "/", "verbs": verbs, "at": 0}
+        leg.state |= {"url": self.base_url + "/", "verbs": verbs, "at": 0, "place": "call"}
 
     def params(self, leg: Leg) -> dict[str, str]:
         """What every webhook of a leg carries."""
-        return {
+        parent = {"ParentCallSid": leg.parent} if leg.parent else {}
+        return parent | {
             "CallSid": leg.sid,
             "AccountSid": ACCOUNT,
             "From": leg.from_number,
@@ -140,7 +152,7 @@ class Interpreter:
             leg.state["wait_url"] = urljoin(leg.state["url"], verb["text"])
             leg.state["verbs"] = []
             return
-        self.load(leg, verb["text"])
+        self.load(leg, verb["text"], leg.state.get("place", "call"))
 
     def verb_hangup(self, leg: Leg, verb: Verb) -> None:
         """<Hangup>."""
@@ -222,7 +234,7 @@ class Interpreter:
             return
         self.go_on(leg)
         if waited["kind"] == "loop":
-            self.load(leg, leg.state["wait_url"], **self.queue_params(leg))
+            self.load(leg, leg.state["wait_url"], "wait", **self.queue_params(leg))
         self.run(leg)
 
     def _keys_gathered(self, leg: Leg, waited: dict[str, Any], digits: str) -> None:
@@ -247,7 +259,7 @@ class Interpreter:
         verb = self.go_on(leg)["verb"]
         if leg.queue:
             params = params | self.queue_params(leg)
-        self.load(leg, verb["attrs"].get("action") or leg.state["url"], **params)
+        self.load(leg, verb["attrs"].get("action") or leg.state["url"], leg.state.get("place", "call"), **params)
         self.run(leg)
 
     def _recorded(self, leg: Leg, words: str, key: str | None) -> None:
@@ -276,7 +288,9 @@ class Interpreter:
     def tell(self, leg: Leg, url: str, params: dict[str, str]) -> None:
         """A callback: sent after the others of this leg, again if the application does not answer."""
         fields = self.params(leg) | params
-        self.store.add_task(f"callbacks:{leg.sid}", "callback", url=url, params=fields, left=5)
+        for late, out_of_order in self.faults.deliveries():
+            actor = f"callback:{new_sid('')}" if out_of_order else f"callbacks:{leg.sid}"
+            self.store.add_task(actor, "callback", late, url=url, params=fields, left=5)
 
     def queue_params(self, leg: Leg) -> dict[str, str]:
         """What a queue's wait document is told."""

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
 from xml.etree import ElementTree
 
-Verb = dict[str, Any]
-"""{"verb": "Gather", "attrs": {...}, "text": "…", "children": [Verb, …]}: plain data, it is kept in the store."""
+from app.adapters.carrier.simulator.grammar import LARGEST_DOCUMENT, SCHEMA, TOO_LARGE, NotTwiml, Verb, check
+
+__all__ = ["NotTwiml", "Verb", "is_true", "parse", "seconds"]
 
 
-class NotTwiml(Exception):
-    """The answer of the application is no TwiML document."""
+def parse(text: str, place: str = "call") -> list[Verb]:
+    """The verbs of a document: {"verb", "attrs", "text", "children"}, plain data that is kept in the store.
 
-
-def parse(text: str) -> list[Verb]:
-    """The verbs of a document. Raises NotTwiml for anything that is not <Response>…</Response>."""
+    `place` is where the document was asked for (`grammar.PLACES`). Raises NotTwiml for what Twilio would refuse.
+    """
+    if len(text.encode("utf-8", "replace")) > LARGEST_DOCUMENT:
+        raise NotTwiml("the document is larger than 64 kB", TOO_LARGE)
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise NotTwiml("a document type is not allowed")
     try:
         root = ElementTree.fromstring(text.strip().encode("utf-8"))
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, UnicodeError) as error:
         raise NotTwiml(str(error)) from error
     if root.tag != "Response":
         raise NotTwiml(f"<{root.tag}> instead of <Response>")
-    return [_verb(child) for child in root]
+    if root.attrib or (root.text or "").strip() or any((child.tail or "").strip() for child in root):
+        raise NotTwiml("<Response> holds verbs and nothing else", SCHEMA)
+    verbs = [_verb(child) for child in root]
+    check(verbs, place)
+    return verbs
 
 
 def is_true(verb: Verb, name: str) -> bool:
@@ -32,7 +37,7 @@ def is_true(verb: Verb, name: str) -> bool:
 
 
 def seconds(verb: Verb, name: str, default: float) -> float:
-    """A number of seconds; `auto` and nonsense are the default."""
+    """A number of seconds; `auto` is the default."""
     try:
         return max(0.0, float(verb["attrs"].get(name, default)))
     except ValueError:
@@ -40,9 +45,10 @@ def seconds(verb: Verb, name: str, default: float) -> float:
 
 
 def _verb(element: ElementTree.Element) -> Verb:
+    inner = "".join(element.itertext()) if element.tag == "Say" else (element.text or "")
     return {
-        "verb": element.tag,
+        "verb": str(element.tag),
         "attrs": dict(element.attrib),
-        "text": (element.text or "").strip(),
+        "text": inner.strip(),
         "children": [_verb(child) for child in element],
     }

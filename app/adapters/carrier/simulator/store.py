@@ -230,9 +230,9 @@ class Store:
         return [Sms(*row) for row in rows.fetchall()]
 
     # ---- recordings
-    def add_recording(self, leg: str, seconds: int, words: str, sound: bytes) -> str:
+    def add_recording(self, leg: str, seconds: int, words: str, sound: bytes, sid: str = "") -> str:
         """Keep a recording: its sound as a WAV file, and the words that were typed."""
-        sid = new_sid("RE")
+        sid = sid or new_sid("RE")
         self.recordings_dir.mkdir(parents=True, exist_ok=True)
         (self.recordings_dir / f"{sid}.wav").write_bytes(sound)
         with self._writing() as connection:

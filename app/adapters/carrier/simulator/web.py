@@ -20,10 +20,16 @@ class Answer:
 
     status: int
     text: str
+    content_type: str = "text/xml"
 
     @property
     def good(self) -> bool:
         return 200 <= self.status < 300
+
+    @property
+    def is_xml(self) -> bool:
+        """Whether it was sent as a document of Twilio's: text/xml, application/xml or text/html (plain text would be spoken)."""
+        return self.content_type.partition(";")[0].strip().lower() in ("text/xml", "application/xml", "text/html")
 
 
 class Post(Protocol):
@@ -51,6 +57,6 @@ class SignedPost:
                 session.trust_env = False
                 answer = session.post(address, data=fields, headers=headers, timeout=TIMEOUT_SECONDS)
                 answer.encoding = "utf-8"
-                return Answer(answer.status_code, answer.text)
+                return Answer(answer.status_code, answer.text, answer.headers.get("Content-Type", ""))
         except requests.RequestException as error:
             return Answer(0, f"{type(error).__name__}: {error}")

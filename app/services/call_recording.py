@@ -1,0 +1,121 @@
+"""Whole calls are recorded (D6), where the carrier can: begun by a job, never by a webhook, and kept like every recording.
+
+The row is written before the carrier is asked, so that no call is recorded twice; what the carrier calls the recording is
+learnt from its answer or from its callback, whichever comes first.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.adapters.carrier.base import Capability, Carrier, CarrierError, Failure
+from app.models import Call, Recording
+from app.rules.call_flow.model import SECRET
+from app.services.call_store import insert_once
+
+log = logging.getLogger(__name__)
+
+Begin = Callable[[], AbstractContextManager[Session]]
+WHOLE = "call"
+"""`Recording.step` of a whole call."""
+
+STARTING, WANTED, FAILED = "starting", "wanted", "failed"
+YOUNG = timedelta(minutes=10)
+"""A call that could not be recorded for so long is not worth beginning with."""
+
+MAX_TRIES = 5
+PLACEHOLDER = "call-"
+"""Begins the sid of a recording that the carrier has not named yet."""
+AT_ONCE = 8
+
+
+def start_due(begin: Begin, carrier: Carrier, public_base_url: str, now: datetime) -> dict[str, int]:
+    """Begin to record every live call that is not recorded yet. Returns what was done, counted."""
+    counts = {"started": 0, "failed": 0}
+    if Capability.RECORD_CALLS not in carrier.capabilities:
+        return counts
+    with begin() as session:
+        wanted = [
+            (call_id, sid) for call_id, sid in session.execute(_due(now)).tuples() if _claim(session, call_id, now)
+        ]
+    if not wanted:
+        return counts
+    callback = f"{public_base_url}/hotline/recording/{WHOLE}"
+    with ThreadPoolExecutor(min(AT_ONCE, len(wanted))) as pool:
+        results = pool.map(lambda one: _start(carrier, one[1], callback), wanted)
+        for (call_id, sid), (status, recording_sid) in zip(wanted, results, strict=True):
+            with begin() as session:
+                _record(session, call_id, status, recording_sid)
+            counts["started" if recording_sid else "failed"] += 1
+            log.debug("call %s: recording %s", sid, recording_sid or status)
+    return counts
+
+
+def adopt(session: Session, call_id: int, recording_sid: str) -> None:
+    """The carrier has named the recording of a whole call: the row that waited for the name gets it."""
+    known = select(Recording.id).where(Recording.provider_sid == recording_sid).exists()
+    waiting = update(Recording).where(Recording.provider_sid == _placeholder(call_id), ~known)
+    session.execute(waiting.values(provider_sid=recording_sid, status="in-progress"))
+
+
+def _due(now: datetime):  # type: ignore[no-untyped-def]
+    begun = select(Recording.id).where(
+        Recording.call_id == Call.id, Recording.step == WHOLE, Recording.status != WANTED
+    )
+    live = (Call.ended_at.is_(None), Call.started_at > now - YOUNG, Call.direction == "inbound")
+    # Nothing begins while a secret is keyed: it may have been asked for because nothing was recorded.
+    open_ = Call.step.not_in(SECRET)
+    return select(Call.id, Call.provider_sid).where(*live, open_, ~begun.exists()).order_by(Call.id).limit(200)
+
+
+def _claim(session: Session, call_id: int, now: datetime) -> bool:
+    """Write the row, or take up one whose last try failed; False when another job is faster, or a secret is being asked for."""
+    step = session.scalar(select(Call.step).where(Call.id == call_id).with_for_update())
+    if step in SECRET:
+        return False
+    values = {
+        "call_id": call_id,
+        "provider_sid": _placeholder(call_id),
+        "step": WHOLE,
+        "status": STARTING,
+        "created_at": now,
+        "fetch_tries": 0,
+    }
+    if insert_once(session, Recording.__table__, values, "provider_sid"):
+        return True
+    again = update(Recording).where(
+        Recording.provider_sid == _placeholder(call_id), Recording.status == WANTED, Recording.fetch_tries < MAX_TRIES
+    )
+    return bool(session.execute(again.values(status=STARTING)).rowcount)  # type: ignore[attr-defined]
+
+
+def _start(carrier: Carrier, sid: str, callback: str) -> tuple[str, str | None]:
+    """Ask the carrier, outside any transaction. Never raises."""
+    try:
+        return "in-progress", carrier.start_recording(sid, callback)
+    except CarrierError as error:
+        log.info("call %s is not recorded as a whole: %s", sid, error)
+        # Not known: its callback will tell, and a second recording would be one too many.
+        return {Failure.TEMPORARY: WANTED, Failure.UNKNOWN: STARTING}.get(error.failure, FAILED), None
+    except Exception:
+        log.exception("call %s: the carrier's adapter failed", sid)
+        return FAILED, None
+
+
+def _record(session: Session, call_id: int, status: str, recording_sid: str | None) -> None:
+    if recording_sid is not None:
+        adopt(session, call_id, recording_sid)
+        return
+    row = update(Recording).where(Recording.provider_sid == _placeholder(call_id))
+    session.execute(row.values(status=status, fetch_tries=Recording.fetch_tries + 1))
+
+
+def _placeholder(call_id: int) -> str:
+    return f"{PLACEHOLDER}{call_id}"

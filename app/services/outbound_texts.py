@@ -1,0 +1,125 @@
+"""The texts of campaigns: handed to the outbox under a key of their own, within hours, wishes and the day's share (D13)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask_babel import force_locale, gettext
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from app.models import Campaign, CampaignTarget, Community, Message
+from app.rules import outbound as rules
+from app.rules.codes import CampaignState, MessageChannel, Outreach, TargetReason, TargetState, TargetWay
+from app.services import reminder_calls, survey_texts, visit_asks, visit_calls
+from app.services.campaigns import refused
+from app.services.local_time import local_zone
+from app.services.outbox import enqueue
+from app.services.policies import figures
+
+BATCH = 100
+CAPPED = [purpose for purpose in Outreach if rules.PURPOSES[purpose].capped]
+
+
+def send_due(session: Session, now: datetime) -> int:
+    """Hand the texts that are due to the outbox, a batch a tick. Returns how many left."""
+    figure = figures(session, "outbound.from_hour", "outbound.until_hour", "outbound.per_day")
+    hours = (figure["outbound.from_hour"], figure["outbound.until_hour"])
+    purposes = [p for p in Outreach if rules.earliest(p, now, local_zone(), *hours) == now]
+    due = (
+        select(CampaignTarget)
+        .join(Campaign)
+        .where(
+            CampaignTarget.state == TargetState.PLANNED,
+            CampaignTarget.way == TargetWay.SMS,
+            CampaignTarget.not_before <= now,
+            CampaignTarget.purpose.in_(purposes),
+            Campaign.state == CampaignState.RUNNING,
+        )
+        .order_by(CampaignTarget.rank, CampaignTarget.id)
+        .limit(BATCH)
+        .with_for_update(of=CampaignTarget)
+    )
+    sent = 0
+    for target in session.scalars(due).all():
+        rests = target.purpose == Outreach.REMINDER and reminder_calls.rests(session, target, now)
+        if rests or had_enough(session, target, figure["outbound.per_day"], now):
+            target.not_before = rules.tomorrow(now, local_zone(), figure["outbound.from_hour"])
+        else:
+            sent += _send(session, target, now)
+    session.flush()
+    return sent
+
+
+def had_enough(session: Session, target: CampaignTarget, per_day: int, now: datetime) -> bool:
+    """Whether a person, or a number, has had this day's share of automatic calls and texts: campaigns are counted, one that
+    both calls and writes once."""
+    if not rules.PURPOSES[target.purpose].capped:
+        return False
+    same = CampaignTarget.number == target.number
+    if target.person_id is not None:
+        same = or_(same, CampaignTarget.person_id == target.person_id)
+    had = select(func.count(func.distinct(CampaignTarget.campaign_id))).where(
+        same,
+        CampaignTarget.dialled_at >= rules.day_start(now, local_zone()),
+        CampaignTarget.purpose.in_(CAPPED),
+        CampaignTarget.campaign_id != target.campaign_id,
+    )
+    return (session.scalar(had) or 0) >= per_day
+
+
+def words(campaign: Campaign, community: Community, locale: str) -> str:
+    """A campaign's text as a message, in the reader's language where it was written in it."""
+    english = locale == "en" and bool(campaign.text_en)
+    text = campaign.text_en if english else campaign.text_zh or campaign.text_en
+    name = (community.name_en or community.name) if english else community.name
+    with force_locale("en" if english else "zh"):
+        if campaign.purpose == Outreach.ALERT:
+            return gettext("[%(community)s] URGENT: %(text)s", community=name, text=text)
+        return gettext("[%(community)s] %(text)s", community=name, text=text)
+
+
+_WORDS: dict[str, Callable[[Session, CampaignTarget], str]] = {
+    Outreach.RETURN_VISIT: visit_asks.words,
+    Outreach.SURVEY: survey_texts.words,
+}
+"""Purposes whose texts are written for each household by itself; the others say what their campaign says."""
+
+_WANTED: dict[str, Callable[[Session, CampaignTarget, datetime], bool]] = {
+    Outreach.RETURN_VISIT: visit_calls.still_wanted,
+    Outreach.REMINDER: reminder_calls.still_wanted,
+    Outreach.SURVEY: survey_texts.still_wanted,
+}
+"""Whether a purpose still wants its text: asked as it is about to leave."""
+
+
+def _body(session: Session, target: CampaignTarget) -> str:
+    own = _WORDS.get(target.purpose)
+    return own(session, target) if own else words(target.campaign, target.campaign.community, target.locale)
+
+
+def _send(session: Session, target: CampaignTarget, now: datetime) -> bool:
+    wanted = _WANTED.get(target.purpose)
+    if wanted is not None and not wanted(session, target, now):
+        target.state, target.ended_at = TargetState.CANCELLED, now
+        return False
+    message: Message | None = None
+    if target.number is not None and not refused(session, target.number, target.purpose):
+        message = enqueue(
+            session,
+            channel=MessageChannel.SMS,
+            to=target.number,
+            purpose=target.purpose,
+            body=_body(session, target),
+            community_id=target.community_id,
+            ticket_id=target.ticket_id,
+            person_id=target.person_id,
+            key=f"campaign:{target.key}",
+            now=now,
+        )
+    if message is None:
+        target.state, target.reason, target.ended_at = TargetState.IMPOSSIBLE, TargetReason.OPTED_OUT, now
+        return False
+    target.state, target.message_id, target.dialled_at, target.ended_at = TargetState.SENT, message.id, now, now
+    return True

@@ -1,0 +1,161 @@
+"""Labels of the codes of services, fees and their collection (D9, D10)."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext
+
+from app.rules import codes
+from app.rules.billing import Trouble
+from app.rules.reminders import Why
+
+CODES: dict[str, dict[str, Any]] = {
+    "price_kind": {
+        "free": _("Free of charge"),
+        "fixed": _("Fixed price"),
+        "percent": _("Percentage"),
+        "quotation": _("By quotation"),
+    },
+    "fee_basis": {
+        "per_m2_month": _("per m² and month"),
+        "per_house_month": _("per house and month"),
+        "per_vehicle_month": _("per vehicle and month"),
+        "per_tenancy_month": _("per tenancy and month"),
+        "per_unit": _("per unit"),
+        "once": _("one-off"),
+    },
+    "order_state": {
+        "requested": _("Requested"),
+        "quoted": _("Quoted"),
+        "accepted": _("Price accepted"),
+        "scheduled": _("Scheduled"),
+        "done": _("Done"),
+        "charged": _("Charged"),
+        "paid": lazy_pgettext("bill", "Paid"),
+        "cancelled": _("Cancelled"),
+    },
+    "bill_state": {
+        "open": _("Unpaid"),
+        "part_paid": _("Partly paid"),
+        "paid": lazy_pgettext("bill", "Paid"),
+        "cancelled": _("Cancelled"),
+    },
+    "run_state": {"running": _("Under way"), "posted": _("Posted")},
+    "billing_trouble": {
+        "no_rate": _("no rate for this month"),
+        "no_payer": _("nobody owns it: not charged"),
+        "no_quantity": _("area or number is nothing: not charged"),
+        "waived": _("waived whole"),
+        "other_way": _("charged another way"),
+    },
+    "payment_way": {
+        "cash": _("Cash"),
+        "transfer": _("Bank transfer"),
+        "card": _("Card"),
+        "wechat": _("WeChat"),
+        "alipay": _("Alipay"),
+    },
+    "payment_kind": {"payment": _("Payment"), "refund": _("Refund")},
+    "payment_state": {"posted": _("Booked"), "reversed": _("Reversed")},
+    "account": {
+        "cash": _("Cash in hand"),
+        "bank": _("Bank account"),
+        "card": _("Card payments"),
+        "wechat": _("WeChat account"),
+        "alipay": _("Alipay account"),
+        "receivable": _("Owed by households"),
+        "credit": _("Paid ahead by households"),
+        "income": _("Fee income"),
+        "carried_over": _("Paid before the books began"),
+        "cash_difference": _("Cash differences"),
+    },
+    "entry_kind": {
+        "charge": _("Bill made"),
+        "payment": _("Payment"),
+        "credit_used": _("Credit used"),
+        "refund": _("Refund"),
+        "reversal": _("Reversal"),
+        "cancellation": _("Bill cancelled"),
+        "opening": _("Carried over"),
+        "count": _("Cash counted"),
+    },
+    "reminder_way": {"sms": _("SMS"), "call": _("Automatic call"), "letter": lazy_pgettext("reminder", "Letter")},
+    "letter_state": {
+        "waiting": _("To be handed over"),
+        "handed_over": lazy_pgettext("letter", "Handed over"),
+        "void": lazy_pgettext("letter", "Not needed any more"),
+    },
+    "handing_way": {
+        "in_person": _("In person, signed for"),
+        "letterbox": _("Into the letterbox"),
+        "registered": _("By registered post"),
+    },
+    "arrears_reason": {
+        "forgotten": _("Forgotten or no time"),
+        "away": _("Away for long"),
+        "empty": _("House stands empty"),
+        "hardship": _("Hardship"),
+        "service": _("Unhappy with the service"),
+        "bill": _("Disputes the bill"),
+        "defects": _("Defects left by the developer"),
+        "sale": _("Sale or change of owner under way"),
+        "unreachable": _("Cannot be reached"),
+        "refuses": _("Refuses to pay"),
+        "promised": _("Promised to pay"),
+        "other": _("Another reason"),
+    },
+    "hold_kind": {
+        "hardship": _("Hardship"),
+        "agreement": _("Instalments agreed"),
+        "legal": _("With a lawyer or the court"),
+    },
+    "cost_kind": {"material": lazy_pgettext("cost", "Material"), "labour": _("Working time")},
+    "bearer": {
+        "centre": lazy_pgettext("bearer", "Service centre"),
+        "owner": lazy_pgettext("bearer", "Household"),
+        "warranty": lazy_pgettext("bearer", "Warranty, developer"),
+    },
+    "cost_acceptance": {
+        "signed": _("signed on paper"),
+        "in_person": _("agreed on the spot"),
+        "phone": _("agreed by telephone"),
+        "sms": _("agreed by message"),
+        "portal": _("agreed on its own pages"),
+    },
+    "reminder_why": {
+        "moved": _("Does not live there or own it any more: settle it by hand"),
+        "hardship": _("Rests: hardship"),
+        "agreement": _("Rests: instalments agreed"),
+        "legal": _("Rests: with a lawyer or the court"),
+        "complaint": _("Rests: a complaint about fees is open"),
+        "small": _("The sum is too small"),
+        "grace": _("Still within the days of grace"),
+        "early": _("This month's reminders have not begun"),
+        "later": _("The next step's day has not come"),
+        "done": _("All steps of this month are made"),
+        "no_steps": _("No step is in use"),
+    },
+}
+
+FAMILIES: dict[str, type[Any]] = {
+    "price_kind": codes.PriceKind,
+    "fee_basis": codes.FeeBasis,
+    "order_state": codes.OrderState,
+    "bill_state": codes.BillState,
+    "run_state": codes.RunState,
+    "billing_trouble": Trouble,
+    "payment_way": codes.PaymentWay,
+    "payment_kind": codes.PaymentKind,
+    "payment_state": codes.PaymentState,
+    "account": codes.Account,
+    "entry_kind": codes.EntryKind,
+    "reminder_way": codes.ReminderWay,
+    "letter_state": codes.LetterState,
+    "handing_way": codes.HandingWay,
+    "arrears_reason": codes.ArrearsReason,
+    "hold_kind": codes.HoldKind,
+    "cost_kind": codes.CostKind,
+    "bearer": codes.Bearer,
+    "cost_acceptance": codes.CostAcceptance,
+    "reminder_why": Why,
+}

@@ -1,0 +1,101 @@
+"""Labels of the codes of people, homes and what each may do (domain D1, D2, D15)."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from app.rules import codes
+
+CODES: dict[str, dict[str, Any]] = {
+    "role": {
+        "admin": _("Administrator"),
+        "manager": _("Service centre manager"),
+        "deputy": _("Deputy manager"),
+        "supervisor": _("Customer service supervisor"),
+        "assistant": _("Customer service assistant"),
+        "steward": _("Area steward"),
+        "technician": _("Technician"),
+        "finance": _("Finance"),
+        "quality": _("Quality department"),
+        "owner": _("Owner"),
+        "resident": _("Resident"),
+    },
+    "locale": {"zh": _("Chinese"), "en": _("English")},
+    "access_action": {
+        "login": _("Logged in"),
+        "login_failed": _("Log-in failed"),
+        "login_locked": _("Log-in locked"),
+        "logout": _("Logged out"),
+        "unlocked": _("Login unlocked"),
+        "password_changed": _("Password changed by its owner"),
+        "password_reset": _("Password set by an administrator"),
+        "invited": _("Invitation sent"),
+        "invitation_used": _("Invitation used"),
+        "second_factor_on": _("Second factor switched on"),
+        "second_factor_off": _("Second factor switched off"),
+        "file_read": _("Household file read"),
+        "recording_heard": _("Recording listened to"),
+        "recording_blanked": _("Recording removed after its time"),
+        "exported": _("List exported"),
+        "permissions_viewed": _("Looked at what somebody can see"),
+        "user_added": _("User added"),
+        "user_changed": _("User changed"),
+        "role_changed": _("Role changed"),
+        "rule_added": _("Price or rule added"),
+        "rule_changed": _("Figure, price or rule changed"),
+    },
+    "row_scope": {
+        "community": _("Everything of the communities they work in"),
+        "building": _("Only their buildings"),
+        "assignment": _("Only what is assigned to them"),
+    },
+    "house_state": {
+        "unsold": _("Unsold"),
+        "handed_over": _("Handed over"),
+        "vacant": _("Vacant"),
+        "occupied": _("Occupied"),
+        "renovating": _("Renovating"),
+        "let": _("Let"),
+    },
+    "tenure_role": {
+        "owner": _("Owner"),
+        "tenant": _("Tenant"),
+        "family": _("Family"),
+        "agent": _("Agent"),
+    },
+    "job": {
+        "outbox": _("Sending of messages"),
+        "records": _("Laying out records to sign"),
+        "ladder": _("Ringing of the duty roster"),
+        "clocks": _("Watch over the time limits"),
+        "journal": _("Entering of kept calls"),
+        "reconcile": _("Comparison with the carrier's calls"),
+        "watch": _("Test calls and watch over the lines"),
+        "recordings": _("Fetching of call recordings"),
+        "retention": _("Removing what is kept only so long"),
+        "campaigns": _("Automatic calls and texts"),
+        "recording_pauses": _("Pausing of recordings while a PIN is keyed"),
+        "call_recordings": _("Asking the carrier to record whole calls"),
+        "close_settled": _("Closing of settled tickets"),
+        "roster_gaps": _("Filling and checking of the duty roster"),
+        "handover": _("Writing of handovers"),
+        "outages": _("Asking after outages that should be over"),
+        "return_visits": _("Return visits: calls planned, reminders"),
+        "arrears": _("Fee reminders and the week's collection"),
+        "surveys": _("Opinion surveys: closing, reminders"),
+        "report_draft": _("Draft of the monthly report"),
+        "form_keys": _("Clearing away of old form keys"),
+        "orphans": _("Clearing away of files without a record"),
+        "reminders": _("Reminders of monthly reports"),
+        "billing": _("Billing runs"),
+        "books": _("Check of the books"),
+    },
+}
+
+FAMILIES: dict[str, type[Any]] = {
+    "role": codes.Role,
+    "access_action": codes.AccessAction,
+    "row_scope": codes.RowScope,
+    "house_state": codes.HouseState,
+    "tenure_role": codes.TenureRole,
+}

@@ -1,0 +1,72 @@
+"""Whole calls are recorded where the carrier can, each once; what cannot be recorded harms no call (D6)."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.adapters.carrier.base import ALL, Capability, CarrierError
+from app.adapters.clock import now as present
+from app.models import Recording
+from app.services.call_recording import start_due
+from app.services.transaction import transaction
+from tests.support.carrier import FakeCarrier
+from tests.support.hotline import post_signed
+
+BASE = "http://h.example.org"
+
+
+@pytest.fixture
+def carrier() -> FakeCarrier:
+    return FakeCarrier()
+
+
+def begin(carrier: FakeCarrier, seconds: float = 0) -> dict[str, int]:
+    return start_due(transaction, carrier, BASE, present() + timedelta(seconds=seconds))
+
+
+def rows(session) -> list[tuple[str, str, str]]:
+    session.rollback()
+    found = session.query(Recording).order_by(Recording.id)
+    return [(row.provider_sid, row.step, row.status) for row in found]
+
+
+def report(app, line, sid: str, status: str = "completed") -> None:
+    data = {"CallSid": line.sid, "RecordingSid": sid, "RecordingStatus": status, "RecordingDuration": "12"}
+    assert post_signed(app, "/hotline/recording/call", data).status_code == 204
+
+
+def test_a_call_is_recorded_once_and_a_finished_one_never(session, phone, carrier, app):
+    line = phone()
+    phone().hang_up()
+    assert begin(carrier) == {"started": 1, "failed": 0}
+    assert begin(carrier) == {"started": 0, "failed": 0}
+    assert carrier.recorded == [line.sid]
+    report(app, line, f"RE{line.sid[2:]}")
+    assert rows(session) == [(f"RE{line.sid[2:]}", "call", "completed")]
+    assert line.press("1").step == "house"
+
+
+def test_a_callback_that_overtakes_the_answer_is_the_same_recording(session, phone, carrier, app):
+    line = phone()
+    carrier.fail[line.sid] = CarrierError("no answer", unknown=True)
+    begin(carrier)
+    begin(carrier)
+    assert (carrier.recorded, rows(session)[0][2]) == ([line.sid], "starting")
+    report(app, line, "RElate")
+    report(app, line, "RElate")
+    assert rows(session) == [("RElate", "call", "completed")]
+
+
+def test_a_temporary_refusal_is_tried_again_a_few_times_and_a_lasting_one_is_not(session, phone, carrier):
+    line, other = phone(), phone()
+    carrier.fail = {line.sid: CarrierError("429"), other.sid: CarrierError("cannot", permanent=True)}
+    for second in range(9):
+        begin(carrier, second)
+    assert (carrier.recorded.count(line.sid), carrier.recorded.count(other.sid)) == (5, 1)
+
+
+def test_a_carrier_that_cannot_record_whole_calls_is_not_asked(session, phone, carrier):
+    phone()
+    carrier.capabilities = ALL - {Capability.RECORD_CALLS}
+    assert begin(carrier) == {"started": 0, "failed": 0}
+    assert rows(session) == []

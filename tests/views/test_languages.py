@@ -1,0 +1,150 @@
+"""No page shows a string of the other language, data excepted: every page each role reaches, in Chinese and in English."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+
+from app.adapters.clock import now
+from app.rules.codes import Role
+from tests.support.client import Client
+from tests.support.estate import Estate
+from tests.support.languages import codes_of, known_data, let_things_happen, strange, strange_text, texts_of
+
+NOT_PAGES = re.compile(
+    r"^/(logout|lang/|static/|appbuilder/|api/|hotline/|metrics|healthz|readyz|phone/|files/|recording)|\.(pdf|csv|xlsx|json)$"
+)
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "a" and (href := dict(attrs).get("href") or ""):
+            self.found.append(href)
+
+
+@pytest.fixture
+def data(app: Flask, estate: Estate) -> set[str]:
+    """The estate, its logins under names that are no words of ours, and every word of its records."""
+    from flask_appbuilder.security.sqla.models import User
+
+    from app.extensions import db
+
+    with app.app_context():
+        session = db.session()
+        for user in session.query(User).filter(User.username.in_([*Role, "stranger"])):
+            user.first_name = f"Login-{user.username}"
+            user.username = f"u-{user.username}"
+        session.commit()
+        let_things_happen(session, estate.tickets.values(), now())
+        found = known_data(session)
+        session.remove() if hasattr(session, "remove") else db.session.remove()
+    return found
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_page_of_a_role_is_in_one_language(client: Client, data: set[str], role: str) -> None:
+    client.login(f"u-{role}")
+    wrong: list[str] = []
+    for locale in ("zh", "en"):
+        client.get(f"/lang/{locale}")
+        pages = walk(client)
+        assert len(pages) >= (3 if role in (Role.OWNER, Role.RESIDENT) else 8), pages.keys()
+        if role == Role.ASSISTANT:
+            assert any(path.endswith("/print") for path in pages), "the printed record is read, too"
+        for path, html in pages.items():
+            wrong += [f"{locale} {path}: {text[:120]}" for text in strange(html, locale, data | codes_of(path))]
+    assert not wrong, "\n".join(sorted(set(wrong)))
+
+
+def walk(client: Client, most: int = 120) -> dict[str, str]:
+    """The pages reached from the first one by links: two of each kind of address."""
+    waiting, seen, pages = deque(["/", "/nowhere", "/search?q=1", "/search?q=zzzz"]), dict[str, int](), dict[str, str]()
+    while waiting and len(pages) < most:
+        path = waiting.popleft()
+        kind = re.sub(r"\d+", "0", path.partition("?")[0])
+        kind = re.sub(r"^/figures/0-0/\w+$", "/figures/0-0/x", kind)  # one page, whatever was counted
+        if seen.get(kind, 0) >= 1 or NOT_PAGES.search(urlsplit(path).path):
+            continue
+        seen[kind] = seen.get(kind, 0) + 1
+        answer = client.get(path, follow_redirects=True)
+        if answer.mimetype != "text/html":
+            continue
+        html = pages[path] = answer.get_data(as_text=True)
+        links = _Links()
+        links.feed(html)
+        waiting.extend(href.partition("#")[0] for href in links.found if href.startswith("/") and len(href) > 1)
+    return pages
+
+
+def test_forms_say_what_is_wrong_in_the_readers_language(client: Client, data: set[str]) -> None:
+    """Every form that adds something, sent empty: the framework's own sentences too."""
+    client.login("u-admin")
+    wrong: list[str] = []
+    for locale in ("zh", "en"):
+        client.get(f"/lang/{locale}")
+        forms = [path for path in walk(client) if path.endswith("/add")]
+        assert len(forms) > 5
+        for path in forms:
+            html = client.submit(path).get_data(as_text=True)
+            wrong += [f"{locale} {path}: {text[:120]}" for text in strange(html, locale, data | codes_of(path))]
+    assert not wrong, "\n".join(sorted(set(wrong)))
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_strangers_read_one_language(client: Client, data: set[str], locale: str) -> None:
+    client.get(f"/lang/{locale}")
+    wrong = []
+    for path in ("/login/", "/login/?next=/work/open", "/nowhere", "/reports/none/2020-01/verify", "/ticket/new"):
+        html = client.get(path, follow_redirects=True).get_data(as_text=True)
+        wrong += [f"{path}: {text[:120]}" for text in strange(html, locale, data)]
+    html = client.submit("/login/", {"username": "nobody", "password": "x"}, follow_redirects=True).get_data(
+        as_text=True
+    )
+    wrong += [f"failed log-in: {text[:120]}" for text in strange(html, locale, data)]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_programs_are_refused_in_their_language(client: Client, data: set[str], estate: Estate, locale: str) -> None:
+    headers = {"Accept-Language": locale}
+    answers = [
+        client.get("/api/v1/ticket/", headers=headers),
+        client.get("/api/v1/ticket/", headers={**headers, "Authorization": "Bearer nonsense"}),
+        client.post("/api/v1/security/login", json={"username": "nobody", "password": "x"}, headers=headers),
+        client.post("/api/v1/security/login", data="x", headers=headers),
+    ]
+    client.authorize("u-technician")
+    answers += [
+        client.get("/api/v1/message/", headers=headers),
+        client.get("/api/v1/ticket/999999", headers=headers),
+        client.get("/api/v1/ticket/?q=nonsense((", headers=headers),
+        client.delete(f"/api/v1/ticket/{estate.tickets['own']}", headers=headers),
+        client.post(f"/api/v1/ticket/{estate.tickets['own']}/close", json={}, headers=headers),
+        client.post("/api/v1/ticket/", json={"kind": "nothing"}, headers=headers),
+    ]
+    for answer in answers:
+        assert answer.status_code >= 400
+        sentence = str((answer.get_json() or {}).get("message", ""))
+        assert sentence, (answer.request.path, answer.status_code)
+        assert not strange_text(sentence, locale, data), (answer.request.path, sentence)
+
+
+def test_the_check_sees_what_it_is_for() -> None:
+    """Proof by breaking: each of these must be found, and none of those."""
+    page = '<p title="{}">{}</p><input type="submit" value="{}"><option>{}</option><b translate="no">{}</b>'
+    assert len(strange(page.format(*["工单"] * 5), "en")) == 4
+    assert len(strange(page.format(*["New ticket"] * 5), "zh")) == 4
+    assert strange('<a lang="zh">中文</a><script>"中文"</script>', "en") == []
+    assert strange("<p>张三 called</p>", "en", {"张三"}) == []
+    assert strange("<p>in_progress</p>", "zh") == ["in_progress"]
+    assert strange("<p>每页 25 条，PDF</p>", "zh") == []
+    assert texts_of("<p>a<br>b <img alt='c'></p>d", "en") == ["a", "b", "c", "d"]

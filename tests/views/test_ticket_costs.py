@@ -1,0 +1,138 @@
+"""`/ticket/<number>/costs`, `/costs/` and a household's own agreement: by role and row, in the words of the pages."""
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.models import AccessEntry, Material, Ticket, TicketCost
+from app.services.transaction import transaction
+from tests.support.client import Client
+from tests.support.estate import Estate
+from tests.views.test_statements import statements_of
+from tests.views.test_ticket_page import ROWS
+
+TAP = {"kind": "material", "quantity": "1.5", "what": "水龙头", "unit": "个", "price": "45.00", "bearer": "owner"}
+
+
+@pytest.fixture
+def numbers(app: Flask, estate: Estate, session: Any) -> dict[str, str]:
+    """The tickets' numbers; that of `far` is the technician's."""
+    with app.app_context(), transaction() as writing:
+        for pk in estate.tickets.values():
+            ticket = writing.get_one(Ticket, pk)
+            ticket.state, ticket.kind = "in_progress", "repair"
+        writing.get_one(Ticket, estate.tickets["far"]).assignee_id = estate.staff["technician"]
+    found = {key: session.get(Ticket, pk).number for key, pk in estate.tickets.items()}
+    session.rollback()
+    return found
+
+
+def lines(session: Any) -> list[TicketCost]:
+    session.rollback()
+    session.expire_all()
+    return list(session.scalars(select(TicketCost).order_by(TicketCost.id)))
+
+
+def test_each_role_on_own_and_foreign_rows(new_client: Any, numbers: dict[str, str]) -> None:
+    rows = {**ROWS, "technician": {"own": 404, "far": 200, "foreign": 404}}
+    for role, expected in rows.items():
+        client = new_client()
+        client.login(role)
+        for key, status in expected.items():
+            assert client.get(f"/ticket/{numbers[key]}/costs").status_code == status, (role, key)
+            written = client.submit(f"/ticket/{numbers[key]}/costs", TAP).status_code
+            wanted = {200: {"quality": 403, "finance": 403}.get(role, 302)}.get(status, status)
+            assert written == wanted, (role, key)
+
+
+def test_written_by_the_technician_agreed_by_the_household_charged_by_the_desk(
+    app: Flask, new_client: Any, estate: Estate, session: Any, numbers: dict[str, str]
+) -> None:
+    worker, desk, owner = new_client(), new_client(), new_client()
+    for client, name in ((worker, "technician"), (desk, "assistant"), (owner, "owner")):
+        client.login(name)
+    with app.app_context(), transaction() as writing:
+        writing.get_one(Ticket, estate.tickets["own"]).assignee_id = estate.staff["technician"]
+    number, material = numbers["own"], session.scalars(select(Material.id).order_by(Material.id)).first()
+    page = f"/ticket/{number}/costs"
+    assert f"{page}?back=/" in worker.get("/").get_data(as_text=True), "one tap from the job"
+    refused = worker.submit(page, {**TAP, "price": "viel"})
+    assert refused.status_code == 400
+    assert "最多两位小数" in refused.text and 'value="viel"' in refused.text
+    assert worker.submit(page, {**TAP, "back": "/"}).location == "/"
+    listed = {"kind": "material", "material_id": str(material), "quantity": "2", "bearer": "centre"}
+    assert worker.submit(page, listed).status_code == 302
+    assert worker.submit(page, {"kind": "labour", "minutes": "45", "bearer": "centre"}).status_code == 302
+    own, centre, work = lines(session)
+    assert (str(own.amount_yuan), centre.material_id, str(work.amount_yuan)) == ("67.50", material, "45.00")
+    session.rollback()
+    theirs = owner.get(f"/owner/ticket/{number}").get_data(as_text=True)
+    assert "同意承担 67.50 元" in theirs
+    assert centre.what not in theirs, "what the house spends is the house's"
+    for line_id, amount, status in (
+        (own.id, "1.00", 409),
+        (centre.id, f"{centre.amount_yuan}", 409),
+        (own.id, "67.50", 302),
+    ):
+        answer = owner.submit(f"/owner/ticket/{number}/agree", {"line": line_id, "amount": amount})
+        assert answer.status_code == status
+    assert desk.submit(f"{page}/charge").status_code == 409, "the work is not done"
+    with app.app_context(), transaction() as writing:
+        writing.get_one(Ticket, estate.tickets["own"]).state = "done"
+    assert worker.submit(f"{page}/charge").status_code == 403
+    assert desk.submit(f"{page}/charge").status_code == 302
+    text = desk.get(f"/ticket/{number}").get_data(as_text=True)
+    for words in ("材料与费用", "67.50", "向业户计收", "业户自助确认"):
+        assert words in text
+    assert "67.50" in desk.get(f"/ticket/{number}/print").get_data(as_text=True)
+    assert len(statements_of(app, desk, f"/ticket/{number}")) <= 10
+    assert len(statements_of(app, desk, page)) <= 10
+
+
+def test_put_right_and_struck_with_a_reason(client: Client, session: Any, numbers: dict[str, str]) -> None:
+    client.login("assistant")
+    page = f"/ticket/{numbers['own']}/costs"
+    client.submit(page, TAP)
+    (first,) = lines(session)
+    address = f"{page}/{first.id}"
+    session.rollback()
+    assert 'value="水龙头"' in client.get(address).get_data(as_text=True)
+    refused = client.submit(f"{address}/correct", {**TAP, "quantity": "2", "why": ""})
+    assert (refused.status_code, len(lines(session))) == (409, 1)
+    assert client.submit(f"{address}/correct", {**TAP, "quantity": "2", "why": "数量写错"}).status_code == 302
+    _old, new = lines(session)
+    assert client.submit(f"{page}/{new.id}/strike", {"why": "退回仓库"}).status_code == 302
+    assert client.submit(f"{page}/{new.id}/strike", {"why": "again"}).status_code == 409
+    text = client.get(page).get_data(as_text=True)
+    assert "数量写错" in text and "退回仓库" in text
+    other = f"/ticket/{numbers['next']}/costs/{new.id}"
+    assert client.get(other).status_code == 404
+    assert client.submit(f"{other}/strike", {"why": "x"}).status_code == 404
+
+
+def test_the_month_adds_up_on_page_and_file(new_client: Any, session: Any, numbers: dict[str, str]) -> None:
+    client = new_client()
+    client.login("admin")
+    for key in ("own", "far", "foreign"):
+        assert client.submit(f"/ticket/{numbers[key]}/costs", {**TAP, "what": "=1+1"}).status_code == 302
+    totals = {"admin": "202.50", "assistant": "135.00", "steward": "67.50", "technician": "67.50", "quality": "202.50"}
+    for role, total in totals.items():
+        reader = new_client()
+        reader.login(role)
+        text = reader.get("/costs/").get_data(as_text=True)
+        assert f'data-total="{total}"' in text, role
+        answer = reader.submit("/costs/lines.csv")
+        assert answer.status_code == (403 if role in ("steward", "technician") else 200), role
+        if answer.status_code == 200:
+            head, *found = csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig")))
+            assert sum(float(row[head.index("金额（元）")]) for row in found) == float(total)
+            assert {row[head.index("物品" if "物品" in head else head[7])] for row in found} == {"'=1+1"}
+    assert session.scalars(select(AccessEntry).where(AccessEntry.action == "exported")).first() is not None
+    session.rollback()
+    assert client.get("/costs/?month=2020-01").status_code == 200
+    for wrong in ("2020-13", "x", "%00"):
+        assert client.get(f"/costs/?month={wrong}").status_code == 404

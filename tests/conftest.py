@@ -6,10 +6,8 @@ user                           user("assistant", …) makes a login; client.logi
 now                            a fixed instant: Tuesday 2026-03-10, 10:30 in Shanghai, a working day
 start_server, server           the product as a process of its own on the test's database
 smtp_server                    a real SMTP server on loopback
-page                           a Playwright page in Chromium (tests/browser)
 """
 
-import contextlib
 import itertools
 import os
 import shutil
@@ -32,7 +30,6 @@ from tests.support.postgres import Cluster
 if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskCliRunner
-    from playwright.sync_api import Browser, Page
     from sqlalchemy.orm import Session
 
     from tests.support.mail import MailServer
@@ -41,16 +38,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 3, 10, 2, 30, tzinfo=UTC)
 WHERE_POSTGRES = ("browser", "faults", "concurrency")  # folders that only PostgreSQL runs
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
-]
 
 settings.register_profile("patient", deadline=None)  # what holds, not how fast
 settings.load_profile("patient")
@@ -364,43 +351,6 @@ def smtp_server() -> Iterator["MailServer"]:
 
     with MailServer() as mail:
         yield mail
-
-
-@pytest.fixture(scope="session")
-def _browser() -> Iterator["Browser"]:
-    from playwright.sync_api import expect, sync_playwright
-
-    expect.set_options(timeout=30_000)  # a busy machine is not a failure
-    stamp = ROOT / ".cache/stamps/chromium"
-    chromium = os.environ.get("CHROMIUM") or (stamp.read_text().strip() if stamp.exists() else "/usr/bin/chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(request: pytest.FixtureRequest, _browser: "Browser") -> Iterator["Page"]:
-    """A page in a fresh browser profile, in Chinese. A failing test leaves its picture in test-results/."""
-    from playwright.sync_api import Error
-
-    context = _browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(30_000)
-    page = context.new_page()
-    yield page
-    report = getattr(request.node, "report_of_call", None)
-    if report is None or report.failed:
-        folder = ROOT / "test-results"
-        folder.mkdir(exist_ok=True)
-        with contextlib.suppress(Error):  # the browser itself may be what broke
-            page.screenshot(path=folder / f"{request.node.name}.png", full_page=True)
-    context.close()
-
-
-@pytest.fixture
-def browser_page(page: "Page") -> "Page":
-    """Another name of `page`."""
-    return page
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,16 +1,58 @@
 """The product in a browser, on a small estate; every page is watched for errors and for requests to other hosts."""
 
+import contextlib
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from tests.browser.watch import Watch
 from tests.support.client import DEMO_PASSWORD
 from tests.support.estate import Estate, build_estate
 from tests.support.server import Server
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+]
+
+
+@pytest.fixture(scope="session")
+def _browser() -> Iterator[Browser]:
+    expect.set_options(timeout=30_000)  # a busy machine is not a failure
+    stamp = ROOT / ".cache/stamps/chromium"
+    chromium = os.environ.get("CHROMIUM") or (stamp.read_text().strip() if stamp.exists() else "/usr/bin/chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest, _browser: Browser) -> Iterator[Page]:
+    """A page in a fresh browser profile, in Chinese. A failing test leaves its picture in test-results/."""
+    context = _browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    yield page
+    report = getattr(request.node, "report_of_call", None)
+    if report is None or report.failed:
+        folder = ROOT / "test-results"
+        folder.mkdir(exist_ok=True)
+        with contextlib.suppress(Error):  # the browser itself may be what broke
+            page.screenshot(path=folder / f"{request.node.name}.png", full_page=True)
+    context.close()
 
 
 @pytest.fixture

@@ -34,8 +34,8 @@ from app.models.loans import Loan
 from app.models.logins import EndedSession, FailureCount, Invitation, KnownPlace, LoginState, RecoveryCode
 from app.models.messages import Message
 from app.models.orders import ServiceOrder, WakeUp
-from app.models.outages import Outage, OutageBuilding, OutageCaller
-from app.models.outbound import CallWish, Campaign, CampaignPlace, CampaignTarget
+from app.models.outages import Outage, OutageBuilding, OutageCaller, OutageEntry
+from app.models.outbound import CallWish, Campaign, CampaignPlace, CampaignTarget, WishEntry
 from app.models.outside import ExternalReference, OutsideBody
 from app.models.people import (
     Department,
@@ -164,6 +164,7 @@ __all__ = [
     "Outage",
     "OutageBuilding",
     "OutageCaller",
+    "OutageEntry",
     "OutsideBody",
     "PayerAccount",
     "Payment",
@@ -219,5 +220,6 @@ __all__ = [
     "VisitTry",
     "VoicePin",
     "WakeUp",
+    "WishEntry",
     "WorkCalendar",
 ]

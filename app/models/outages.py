@@ -1,11 +1,12 @@
 """Announced outages (issue 4): what a caller of the buildings hears first, and who wants to hear of the end."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.models.base import Model, UTCDateTime, one_of
+from app.models.base import JsonData, Model, UTCDateTime, one_of
 from app.models.estate import Building, Community
 from app.rules.codes import OutageKind
 
@@ -93,3 +94,23 @@ class OutageCaller(Model):
 
     def __repr__(self) -> str:
         return f"{self.outage_id} {self.call_id}"
+
+
+class OutageEntry(Model):
+    """What was announced, changed and ended, as it was said then. Append-only by trigger: the outage's row keeps the latest."""
+
+    __tablename__ = "outage_entry"
+    __table_args__ = (Index("ix_outage_entry_at", "at"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    outage_id: Mapped[int] = mapped_column(ForeignKey("outage.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    verb: Mapped[str] = mapped_column(String(20))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    actor_name: Mapped[str] = mapped_column(String(80))
+    data: Mapped[dict[str, Any]] = mapped_column(JsonData, default=dict)
+
+    outage: Mapped[Outage] = relationship()
+
+    def __repr__(self) -> str:
+        return f"{self.outage_id} {self.verb}"

@@ -11,7 +11,7 @@ from app.models.check_ins import CheckIn
 from app.models.estate import Building, Community, House, Unit
 from app.models.people import Person
 from app.models.tickets import ReturnVisit, Ticket
-from app.rules.codes import CampaignState, Outreach, TargetReason, TargetState, TargetWay
+from app.rules.codes import CampaignState, Outreach, TargetReason, TargetState, TargetWay, WishWay
 
 
 class Campaign(Model):
@@ -143,3 +143,26 @@ class CallWish(Model):
 
     def __repr__(self) -> str:
         return f"{self.number} {self.purpose}"
+
+
+class WishEntry(Model):
+    """That a number's wish was heard, each time: STOP and START by text, key 9 on a call, a household's own page.
+
+    Append-only by trigger; `call_wish` and `phone.sms_stopped_at` say what holds now. One row for each community the number
+    belongs to; `purpose` is one of `Outreach`, or `texts` for all text messages.
+    """
+
+    __tablename__ = "wish_entry"
+    __table_args__ = (one_of("way", WishWay), Index("ix_wish_entry_community_at", "community_id", "at"))
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    community_id: Mapped[int | None] = mapped_column(ForeignKey("community.id"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    number: Mapped[str] = mapped_column(String(20), index=True)
+    purpose: Mapped[str] = mapped_column(String(20))
+    wanted: Mapped[bool] = mapped_column(Boolean)
+    way: Mapped[str] = mapped_column(String(10))
+    actor_name: Mapped[str] = mapped_column(String(80), default="")
+
+    def __repr__(self) -> str:
+        return f"{self.number} {self.purpose} {self.wanted}"

@@ -176,6 +176,7 @@ SCOPES: dict[str, Lines] = {
     "Material": _LISTS,
     "Message": _lines(_COMPANY, (Scope.COMMUNITY, _DESK)),
     "Outage": _TEAM,
+    "OutageEntry": _TEAM,
     "OutsideBody": _TEAM,
     "Payment": _TAKEN,
     "Person": _PEOPLE,
@@ -212,6 +213,7 @@ SCOPES: dict[str, Lines] = {
     "TicketEntry": _MATTERS,
     "TicketPlan": _INSIDE,
     "Unit": _PLACES,
+    "WishEntry": _lines(_COMPANY, (Scope.COMMUNITY, _DESK)),
     "WorkCalendar": _LISTS,
 }
 """Table → role → scope, a line for every role of D1."""
@@ -279,6 +281,7 @@ _NARROWED = {
             "Questionnaire",
             "Receipt",
             "SignedRecord",
+            "WishEntry",
         ),
         (Scope.COMMUNITY, Scope.NOTHING, Scope.NOTHING),
     ),

@@ -14,19 +14,15 @@ from sqlalchemy.orm import Session
 
 from app.errors import N_, Invalid, NotFound
 from app.models import CallWish, House, Person, PersonPhone, Phone
-from app.rules.codes import Outreach
+from app.rules.codes import Outreach, WishWay
 from app.rules.outbound import PURPOSES
 from app.services import my_home
 from app.services.actors import Actor
-from app.services.campaigns import allow, refuse
 from app.services.outbox import sms_number
-from app.services.sms import remember_wish
+from app.services.wishes import TEXTS, set_calls, set_texts
 
 REFUSABLE: tuple[str, ...] = tuple(str(purpose) for purpose in Outreach if PURPOSES[purpose].may_refuse)
 """What may be switched off: return visits, notices, reminders, surveys."""
-
-TEXTS = "texts"
-"""Stands for all text messages to a number, as STOP does."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +73,7 @@ def save(
     offered = {*REFUSABLE, *([TEXTS] if known.texts is not None else [])}
     changed = sorted(one for one in offered if (one in before) != (one in wanted))
     for purpose in changed:
-        _set(session, known.number, purpose, purpose in wanted, now)
+        _set(session, actor, houses, known.number, purpose, purpose in wanted, now)
         what = "wish_on" if purpose in wanted else "wish_off"
         my_home.note(session, actor, actor.person_id or 0, what, f"{known.number} {purpose}", now)
     session.flush()
@@ -97,13 +93,14 @@ def set_language(session: Session, actor: Actor, locale: str, now: datetime) -> 
     return True
 
 
-def _set(session: Session, number: str, purpose: str, wanted: bool, now: datetime) -> None:
+def _set(
+    session: Session, actor: Actor, houses: list[House], number: str, purpose: str, wanted: bool, now: datetime
+) -> None:
+    home, by = houses[0].community_id if houses else None, actor.display_name
     if purpose == TEXTS:
-        remember_wish(session, number, None if wanted else now)
-    elif wanted:
-        allow(session, number, purpose)
+        set_texts(session, number, wanted, WishWay.PAGE, now, community_id=home, by=by)
     else:
-        refuse(session, number, purpose, now)
+        set_calls(session, number, purpose, wanted, WishWay.PAGE, now, community_id=home, by=by)
 
 
 def _wishes(session: Session, links: Iterable[PersonPhone]) -> list[NumberWishes]:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.errors import N_, Refused
@@ -110,19 +110,6 @@ def stop(session: Session, campaign: Campaign, now: datetime) -> int:
     )
     result: Any = session.execute(planned.values(state=TargetState.CANCELLED, ended_at=now))
     return int(result.rowcount)
-
-
-def refuse(session: Session, number: str, purpose: str, now: datetime) -> None:
-    """A number is taken out of a purpose (key 9, or the household's own page)."""
-    values = {"number": number, "purpose": str(purpose), "refused_at": now}
-    if not refused(session, number, purpose):
-        session.add(CallWish(**values))
-        session.flush()
-
-
-def allow(session: Session, number: str, purpose: str) -> None:
-    """A number is called for a purpose again."""
-    session.execute(delete(CallWish).where(CallWish.number == number, CallWish.purpose == purpose))
 
 
 def refused(session: Session, number: str, purpose: str) -> bool:

@@ -14,7 +14,7 @@ from app.models import Building, Call, Community, Outage, OutageBuilding, Outage
 from app.rules.call_flow import notices as rules
 from app.rules.call_flow.world import Notice
 from app.rules.codes import MessageChannel
-from app.services import callers
+from app.services import callers, outage_history
 from app.services.access import rows
 from app.services.actors import Actor
 from app.services.call_store import caller_number
@@ -94,9 +94,10 @@ def announce(session: Session, outage: Outage, building_ids: Collection[int], ac
     )
     session.flush()
     session.expire(outage, ["buildings", "building_links"])
+    outage_history.note_announced(session, outage, actor, now)
 
 
-def end(session: Session, outage: Outage, now: datetime) -> int:
+def end(session: Session, outage: Outage, actor: Actor, now: datetime) -> int:
     """It is over: whoever asked for it gets a text message, once a number. Gives how many. Raises Refused a second time."""
     ended = update(Outage).where(Outage.id == outage.id, Outage.ended_at.is_(None)).values(ended_at=now)
     if session.execute(ended).rowcount != 1:  # type: ignore[attr-defined]
@@ -109,7 +110,9 @@ def end(session: Session, outage: Outage, now: datetime) -> int:
         .order_by(OutageCaller.number)
     ).all()
     community = session.get_one(Community, outage.community_id)
-    return sum(_tell_end(session, outage, community, number, locale, now) for number, locale in waiting)
+    told = sum(_tell_end(session, outage, community, number, locale, now) for number, locale in waiting)
+    outage_history.note_ended(session, outage, actor, now, told)
+    return told
 
 
 def waiting_for(session: Session, outage: Outage) -> tuple[int, int]:

@@ -19,11 +19,11 @@ from app.errors import N_, NotFound
 from app.models import CampaignTarget
 from app.rules import escalation, outbound_flow, reminder_flow
 from app.rules import outbound as rules
-from app.rules.codes import Outreach, TargetState
+from app.rules.codes import Outreach, TargetState, WishWay
 from app.rules.outbound_flow import Facts, Flow, Outcome, Reply
 from app.services import check_in_tell, check_ins, reminder_calls, visit_calls, wake_calls
-from app.services.campaigns import refuse
 from app.services.local_time import local_zone
+from app.services.wishes import set_calls
 
 Ended = Callable[[Session, CampaignTarget, datetime], None]
 
@@ -188,7 +188,8 @@ def _taken(session: Session, target: CampaignTarget, reply: Reply, now: datetime
         settle(session, target, TargetState.REACHED, now)
     elif reply.outcome in (Outcome.UNCLEAR, Outcome.OPTED_OUT):
         if reply.outcome == Outcome.OPTED_OUT and target.number:
-            refuse(session, target.number, target.purpose, now)
+            where = target.community_id
+            set_calls(session, target.number, target.purpose, False, WishWay.CALL, now, community_id=where)
         settle(session, target, TargetState.REACHED if heard else TargetState.UNCLEAR, now)
     session.flush()
     return reply

@@ -8,20 +8,20 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 from flask_babel import force_locale, gettext, ngettext
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import N_
-from app.models import Building, Call, Community, House, Message, Phone, Ticket
+from app.models import Building, Call, Community, House, Message, Ticket
 from app.rules import texts
 from app.rules.call_flow.placing import doubt
 from app.rules.call_flow.words import Line, line
 from app.rules.classify import classify
-from app.rules.codes import Channel, Kind, MessageChannel, MessagePurpose, Priority, TicketState, VisitWay
+from app.rules.codes import Channel, Kind, MessageChannel, MessagePurpose, Priority, TicketState, VisitWay, WishWay
 from app.rules.whereabouts import locate, names_building
 from app.services import escalation, outbox
 from app.services.actors import Actor
-from app.services.call_store import Webhook, add_event, caller_number, community_of, insert_once
+from app.services.call_store import Webhook, add_event, caller_number, community_of
 from app.services.call_world import category_words
 from app.services.callers import all_houses, communities_of, houses_of, reporter_of
 from app.services.names import named
@@ -30,6 +30,7 @@ from app.services.spoken_lines import house_locale, keep, write
 from app.services.ticket_places import building_numbered
 from app.services.tickets import SENTENCE, add_contact, add_entry, find_open_matter, open_ticket
 from app.services.visit_answers import Answer, Standing, take
+from app.services.wishes import set_texts
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ def receive(session: Session, hook: Webhook) -> Ticket | None:
         log.warning("text message %s: nothing in it", hook.sid)
         return None
     if sender is not None and (texts.is_stop(body) or texts.is_start(body)):
-        remember_wish(session, sender, hook.received_at if texts.is_stop(body) else None)
+        _remember_wish(session, sender, texts.is_start(body), hook)
         return None
     answered = _answer(session, sender, body, hook.received_at) if sender else None
     if answered is not None:
@@ -93,10 +94,10 @@ def _community(session: Session, sender: str | None, hook: Webhook) -> tuple[Com
     return session.scalars(first.order_by(Community.id).limit(1)).first(), len(homes) == 1
 
 
-def remember_wish(session: Session, number: str, stopped_at: datetime | None) -> None:
-    """A number that wants no more text messages gets none (`outbox.enqueue` looks here); None takes them up again."""
-    insert_once(session, Phone.__table__, {"number": number, "is_mobile": True}, "number")
-    session.execute(update(Phone).where(Phone.number == number).values(sms_stopped_at=stopped_at))
+def _remember_wish(session: Session, number: str, wanted: bool, hook: Webhook) -> None:
+    called = community_of(session, hook.text("To", 64))
+    where = called[0] if called else None
+    set_texts(session, number, wanted, WishWay.SMS, hook.received_at, community_id=where)
 
 
 def take_status(session: Session, hook: Webhook, message_id: int | None) -> bool:

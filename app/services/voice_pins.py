@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.errors import N_, Invalid, NotFound, Refused
-from app.models import Person, PersonPhone, Phone, VoicePin
+from app.models import House, Person, PersonPhone, Phone, Tenure, VoicePin
 from app.rules.codes import AccessAction, MessageChannel
 from app.rules.voice_pin import PinState, is_pin, is_weak
 from app.services import audit, keyed
@@ -123,7 +123,21 @@ def _tell_locked(session: Session, known: VoicePin, now: datetime) -> None:
             "If it was not you, nobody has learnt anything. Set a new one on your own page, or ask the desk."
         )
     key = f"pin_locked:{person.id}:{now:%Y%m%d%H%M%S%f}"
-    common = {"purpose": "pin_locked", "subject": subject, "body": body, "person_id": person.id, "now": now}
+    home = session.scalar(
+        select(House.community_id)
+        .join(Tenure)
+        .where(Tenure.person_id == person.id, Tenure.ends_on.is_(None))
+        .order_by(Tenure.id)
+        .limit(1)
+    )
+    common = {
+        "purpose": "pin_locked",
+        "community_id": home,
+        "subject": subject,
+        "body": body,
+        "person_id": person.id,
+        "now": now,
+    }
     sent = enqueue(session, channel=MessageChannel.SMS, to=to, key=key, **common) if to else None
     if sent is None and person.email:
         enqueue(session, channel=MessageChannel.EMAIL, to=person.email, key=key, **common)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from app.models import Community, DutyShift
 from app.rules.roster import Stretch
 from app.services import duty_paper
 from app.services.duty_record import SHOWS, RecordLine, record, shifts_around
+from app.services.ticket_timeline import Happening
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
 from app.views.base.arguments import number_in
 from app.views.base.local import local, zone
@@ -24,9 +26,10 @@ from app.views.duty_folds import pieces
 from app.views.duty_forms import chosen_community, communities, field_moment, hours, moment
 from app.views.duty_words import DID, actor_words
 from app.views.labels import code_label
+from app.views.outage_words import outage_line, wish_line
 from app.views.special_words import DID as DID_SPECIAL
 from app.views.special_words import by_whom
-from app.views.timeline_words import Line, line
+from app.views.timeline_words import Line, in_groups_all, line
 
 FILTERS = {
     "all": _("All"),
@@ -38,6 +41,8 @@ FILTERS = {
     "care": _("Check-in calls"),
     "roster": _("Roster and handover"),
     "special": _("Special events"),
+    "outages": _("Announced outages"),
+    "wishes": _("Wishes about calls and texts"),
 }
 COUNTED = {
     "call": _("Calls"),
@@ -48,6 +53,8 @@ COUNTED = {
     "care": _("Check-in calls"),
     "duty": _("Roster and handover"),
     "special": _("Special events"),
+    "outage": _("Announced outages"),
+    "wish": _("Wishes about calls and texts"),
 }
 _USUAL = timedelta(hours=12)
 
@@ -114,40 +121,47 @@ def _paper_of(community: Community, around: list[Stretch[DutyShift]], start: dat
 
 def words_of(one: RecordLine) -> Line:
     """A line of the record in words: a ticket's as on its timeline, the others as on theirs."""
-    what = one.what
-    if what.source == "duty":
-        who = actor_words(what.who)
-        details = [(code_label("tier", what.before), what.after or "")] if what.before else []
-        return Line(what.at, "calendar", "calm", str(DID.get(what.code, what.code)), who, what.text, None, details)
-    if what.source == "outreach":
-        title = code_label("outreach", what.code)
-        return Line(
-            what.at,
-            "phone",
-            "info",
-            title,
-            f"{what.who} {what.text}".strip(),
-            "",
-            code_label("target_state", what.after),
-        )
-    if what.source == "care":
-        title, text = step_words(what.code, what.text, what.data)
-        who = actor_words(what.who)
-        return Line(
-            what.at,
-            "heart",
-            "info",
-            f"{code_label('outreach', 'check_in')}: {title}",
-            who,
-            gettext(": ").join(part for part in (what.after, text) if part),
-            None,
-        )
-    if what.source == "special":
-        # Which households and tickets is for the event's own page, by the rows of its reader.
-        event = gettext("Special event %(number)s", number=what.data.get("event", ""))
-        title = f"{event}{gettext(': ')}{DID_SPECIAL.get(what.code, what.code)}"
-        return Line(what.at, "alert", "calm", title, by_whom(what.who), what.text, None)
-    return line(what)
+    made = _WORDS[one.what.source](one.what) if one.what.source in _WORDS else line(one.what)
+    if one.called:
+        made.details.append((gettext("Called a number of no community"), one.called))
+    return in_groups_all(made)
+
+
+def _duty(what: Happening) -> Line:
+    details = [(code_label("tier", what.before), what.after or "")] if what.before else []
+    title = str(DID.get(what.code, what.code))
+    return Line(what.at, "calendar", "calm", title, actor_words(what.who), what.text, None, details)
+
+
+def _outreach(what: Happening) -> Line:
+    state = code_label("target_state", what.after)
+    who = f"{what.who} {what.text}".strip()
+    details = [(gettext("State"), state)]
+    return Line(what.at, "phone", "info", code_label("outreach", what.code), who, "", None, details)
+
+
+def _care(what: Happening) -> Line:
+    title, text = step_words(what.code, what.text, what.data)
+    about = gettext(": ").join(part for part in (what.after, text) if part)
+    title = f"{code_label('outreach', 'check_in')}{gettext(': ')}{title}"
+    return Line(what.at, "heart", "info", title, actor_words(what.who), about, None)
+
+
+def _special(what: Happening) -> Line:
+    """Which households and tickets is for the event's own page, by the rows of its reader."""
+    event = gettext("Special event %(number)s", number=what.data.get("event", ""))
+    title = f"{event}{gettext(': ')}{DID_SPECIAL.get(what.code, what.code)}"
+    return Line(what.at, "alert", "calm", title, by_whom(what.who), what.text, None)
+
+
+_WORDS: dict[str, Callable[[Happening], Line]] = {
+    "duty": _duty,
+    "outreach": _outreach,
+    "care": _care,
+    "special": _special,
+    "outage": outage_line,
+    "wish": wish_line,
+}
 
 
 def _day() -> tuple[datetime, datetime] | None:

@@ -14,15 +14,18 @@ from app.adapters.clock import now
 from app.errors import N_, Invalid, LinliError
 from app.extensions import db
 from app.models import Outage
-from app.services import outage_watch, outages
+from app.services import outage_history, outage_watch, outages
 from app.services.access import rows
 from app.services.actors import Actor
 from app.services.policies import hours
+from app.services.ticket_timeline import Happening
 from app.services.transaction import transaction
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
 from app.views.base.model_page import ModelPage
 from app.views.base.rows import RowInterface
+from app.views.outage_words import outage_line, with_details
 from app.views.permitted import may
+from app.views.timeline_words import Line
 
 
 class OutageView(ModelPage):
@@ -93,6 +96,14 @@ class OutageView(ModelPage):
         """(calls told, numbers that wait for the end)."""
         return outages.waiting_for(db.session(), item)
 
+    def history(self, item: Outage) -> list[Line]:
+        """What was announced, changed and ended, the latest first."""
+        happened = [
+            Happening("outage", one.id, one.at, one.verb, one.actor_name, None, None, "", one.data)
+            for one in outage_history.entries(db.session(), item.id)
+        ]
+        return [with_details(outage_line(one)) for one in happened]
+
     def overdue(self, item: Outage) -> bool:
         """Whether it should be over, by its expected end or its age."""
         wanted = outage_watch.overdue(now(), hours(db.session(), "outage.ask_hours"))
@@ -125,7 +136,7 @@ class OutagePage(BasePage):
                 outage = session.scalars(select(Outage).where(*wanted)).one_or_none()
                 if outage is None:
                     abort(404)
-                count = outages.end(session, outage, now())
+                count = outages.end(session, outage, actor, now())
         except LinliError as error:
             flash(sentence(error), "danger")
         else:

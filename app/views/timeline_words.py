@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from app.services.names import is_english
 from app.services.spoken_lines import reread
 from app.services.ticket_timeline import Happening
 from app.services.tickets import SENTENCE
-from app.views.base.cells import plain_text
+from app.views.base.cells import in_groups, plain_text
 from app.views.labels import code_label
 from app.views.timeline_details import details as details_of
 
@@ -169,8 +169,20 @@ class Line:
 
 
 def line(happening: Happening) -> Line:
-    """The words of one happening."""
-    return _WRITERS[happening.source](happening)
+    """The words of one happening, its telephone numbers as people write them."""
+    return in_groups_all(_WRITERS[happening.source](happening))
+
+
+def in_groups_all(made: Line) -> Line:
+    """The line with every telephone number in it written in groups."""
+    return replace(
+        made,
+        title=in_groups(made.title),
+        who=in_groups(made.who),
+        text=in_groups(made.text),
+        details=[(label, in_groups(str(value))) for label, value in made.details],
+        heard=[(label, in_groups(value)) for label, value in made.heard],
+    )
 
 
 def step_words(verb: str) -> str:

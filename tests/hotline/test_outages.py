@@ -138,7 +138,7 @@ def test_nobody_is_asked_after_one_that_is_over_and_a_new_time_asks_anew(announc
     start = present()
     assert ask(start) == 2
     with transaction() as writing:
-        outages.end(writing, writing.get_one(Outage, ended), start)
+        outages.end(writing, writing.get_one(Outage, ended), DESK, start)
         writing.get_one(Outage, moved).ends_at = start + timedelta(hours=3)
     assert ask(start + timedelta(hours=2)) == 0
     assert ask(start + timedelta(hours=4)) == 1, "not a day later: the new time has come"
@@ -175,7 +175,7 @@ def test_7_asks_for_a_text_message_at_the_end_and_the_menu_goes_on(phone, announ
     assert not ticket_of(line).counts_in_figures
     phone().press("7").hang_up()
     with transaction() as writing:
-        assert outages.end(writing, writing.get_one(Outage, outage_id), present()) == 1
+        assert outages.end(writing, writing.get_one(Outage, outage_id), DESK, present()) == 1
     session.rollback()
     told = session.scalars(select(Message).where(Message.purpose == "outage_ended")).one()
     assert told.to == ZHANG
@@ -186,9 +186,9 @@ def test_7_asks_for_a_text_message_at_the_end_and_the_menu_goes_on(phone, announ
 def test_it_ends_once(announce):
     outage_id = announce("3")
     with transaction() as writing:
-        outages.end(writing, writing.get_one(Outage, outage_id), present())
+        outages.end(writing, writing.get_one(Outage, outage_id), DESK, present())
     with pytest.raises(Refused), transaction() as writing:
-        outages.end(writing, writing.get_one(Outage, outage_id), present())
+        outages.end(writing, writing.get_one(Outage, outage_id), DESK, present())
 
 
 def test_in_english_too(phone, announce, session):
@@ -196,7 +196,7 @@ def test_in_english_too(phone, announce, session):
     line = phone().press("8").press("7")
     assert "text message" in line.said
     with transaction() as writing:
-        outages.end(writing, writing.get_one(Outage, outage_id), present())
+        outages.end(writing, writing.get_one(Outage, outage_id), DESK, present())
     session.rollback()
     assert "No water." in session.scalars(select(Message.body).where(Message.purpose == "outage_ended")).one()
 

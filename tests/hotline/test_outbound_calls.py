@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.adapters.carrier.base import Capability, CarrierError
-from app.models import CallWish, Campaign, CampaignTarget, House, Ladder, ReturnVisit, Setting, Ticket
+from app.models import CallWish, Campaign, CampaignTarget, House, Ladder, ReturnVisit, Setting, Ticket, WishEntry
 from app.rules.codes import Outreach
 from app.services import campaigns, outbound_dial
 from app.services.escalation import start
@@ -234,6 +234,8 @@ def test_key_nine_takes_a_number_out_of_notices_and_of_nothing_else(scene: Scene
     scene.at(0).leg(1).take().press("9")
     assert scene.states == ["reached"]
     assert scene.session.scalars(select(CallWish.purpose)).all() == ["notice"]
+    heard = select(WishEntry.number, WishEntry.purpose, WishEntry.wanted, WishEntry.way)
+    assert scene.session.execute(heard).all() == [(ZHANG, "notice", False, "call")]
     scene.leg(1).progress("completed")
     scene.plan(ZHANG, key="b")
     scene.at(10)

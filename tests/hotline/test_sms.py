@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.adapters.clock import now as present
-from app.models import Community, HotlineEvent, Ladder, Message, Phone, ReturnVisit, Ticket, TicketEntry
+from app.models import Community, HotlineEvent, Ladder, Message, Phone, ReturnVisit, Ticket, TicketEntry, WishEntry
 from app.services.actors import Actor
 from app.services.journal import replay_journal
 from app.services.outbox import enqueue
@@ -154,6 +154,8 @@ def test_stop_is_kept_and_start_takes_it_back(text, session, word: str) -> None:
     text("START")
     session.rollback()
     assert session.scalar(select(Phone.sms_stopped_at).where(Phone.number == ZHANG)) is None
+    said = select(WishEntry.number, WishEntry.purpose, WishEntry.wanted, WishEntry.way).order_by(WishEntry.id)
+    assert session.execute(said).all() == [(ZHANG, "texts", False, "sms"), (ZHANG, "texts", True, "sms")]
 
 
 @pytest.mark.parametrize("body", ["", "   ", "\x00\x07"])
@@ -191,6 +193,11 @@ def test_stop_is_kept_whatever_number_it_was_sent_to(text, session, other) -> No
     assert text("STOP", To="+862100000000") == 200
     assert session.scalars(select(Phone.sms_stopped_at).where(Phone.number == ZHANG)).one() is not None
     assert tickets(session) == []
+    assert text("STOP", STRANGER, To="+862100000000") == 200
+    session.rollback()
+    home = session.scalars(select(Community.id).where(Community.code != "maple")).one()
+    heard = session.execute(select(WishEntry.number, WishEntry.community_id).order_by(WishEntry.id)).all()
+    assert heard == [(ZHANG, home), (STRANGER, None)], "of its household's community; a stranger's of none"
 
 
 def test_a_very_long_message_with_odd_characters_is_kept(text, session) -> None:

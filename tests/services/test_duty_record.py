@@ -19,16 +19,20 @@ from app.models import (
     DutyShift,
     EscalationAttempt,
     Message,
+    Outage,
+    OutageEntry,
     Person,
     SpecialEvent,
     SpecialEventEntry,
     Tenure,
     Ticket,
     TicketEntry,
+    WishEntry,
 )
-from app.services import check_in_steps, duty_log, duty_record, escalation, special_members
+from app.services import check_in_steps, duty_log, duty_record, escalation, outages, special_members, wishes
 from app.services.actors import Actor
 from app.services.duty_record import record
+from app.services.duty_sources import SOURCES
 from tests.support.databases import Databases
 from tests.support.tickets import SmallEstate, unsaved_estate
 
@@ -42,10 +46,10 @@ def estate(session: Session, databases: Databases) -> Iterator[SmallEstate]:
 
 
 def call(session, estate, at, number: str = "1", ticket: Ticket | None = None, **given) -> Call:
+    values = {"community_id": estate.community.id, "outcome": "ticket", **given}
     made = Call(
-        provider_sid=f"CA{number}", from_number="+8613800138001", community_id=estate.community.id, status="completed",
-        outcome="ticket", started_at=at, facts={}, **given,
-    )  # fmt: skip
+        provider_sid=f"CA{number}", from_number="+8613800138001", status="completed", started_at=at, facts={}, **values
+    )
     session.add(made)
     session.flush()
     if ticket is not None:
@@ -81,7 +85,34 @@ def busy_shift(session, estate, now) -> Ticket:
     duty_log.note(session, "handover_signed", SYSTEM, now + 4 * HOUR, community_id=estate.community.id)
     lives_alone(session, estate, now + 5 * HOUR)
     session.flush()
+    told_beforehand(session, estate, now + 6 * HOUR)
     return ticket
+
+
+def told_beforehand(session, estate, at) -> None:
+    """An outage announced, changed and over; STOP from a stranger, key 9 of a household; what belongs to no community."""
+    outage = Outage(
+        community_id=estate.community.id, kind="water", text_zh="停水抢修。", text_en="No water.", starts_at=at,
+        announced_at=at, announced_by="x",
+    )  # fmt: skip
+    session.add(outage)
+    session.flush()
+    outages.announce(session, outage, [estate.houses[3].building_id], SYSTEM, at)
+    outage.text_zh = "停水延长。"
+    outages.announce(session, outage, [estate.houses[3].building_id], SYSTEM, at + HOUR)
+    outages.announce(session, outage, [estate.houses[3].building_id], SYSTEM, at + HOUR)
+    outages.end(session, outage, SYSTEM, at + 2 * HOUR)
+    wishes.set_texts(session, "+8613700137000", False, "sms", at)
+    wishes.set_calls(session, "+8613700137001", "notice", False, "call", at, community_id=estate.community.id)
+    call(session, estate, at, "nowhere", community_id=None, to_number="+862199999999", outcome="abandoned")
+    call(session, estate, at, "ours", community_id=None, direction="test", outcome=None)
+    for purpose in ("watch", "invitation"):
+        session.add(
+            Message(
+                key=purpose, channel="alert", to="staff", purpose=purpose, body="x", community_id=None, created_at=at
+            )
+        )
+    session.flush()
 
 
 def lives_alone(session, estate, at) -> None:
@@ -106,27 +137,30 @@ def lives_alone(session, estate, at) -> None:
 def sources(session, estate, start, end) -> dict[str, set[int]]:
     """What the tables themselves hold of this community between two instants."""
     home = estate.community.id
+    of_none = Call.community_id.is_(None) & (Call.direction != "test")
+    alarms = Message.community_id.is_(None) & (Message.purpose == "watch")
+    of_outage = select(Outage.id).where(Outage.community_id == home)
     of_ticket = select(Ticket.id).where(Ticket.community_id == home)
     of_register = select(CheckInPlan.id).where(CheckInPlan.community_id == home)
     of_event = select(SpecialEvent.id).where(SpecialEvent.community_id == home)
     return {
         name: set(session.scalars(select(model.id).where(where, at >= start, at < end)))
         for name, model, where, at in (
-            ("call", Call, Call.community_id == home, Call.started_at),
+            ("call", Call, (Call.community_id == home) | of_none, Call.started_at),
             ("entry", TicketEntry, TicketEntry.ticket_id.in_(of_ticket), TicketEntry.at),
             ("ring", EscalationAttempt, EscalationAttempt.ticket_id.in_(of_ticket), EscalationAttempt.started_at),
-            ("message", Message, Message.community_id == home, Message.created_at),
+            ("message", Message, (Message.community_id == home) | alarms, Message.created_at),
             ("care", CheckInStep, CheckInStep.plan_id.in_(of_register), CheckInStep.at),
             ("duty", DutyEntry, DutyEntry.community_id == home, DutyEntry.at),
+            ("outage", OutageEntry, OutageEntry.outage_id.in_(of_outage), OutageEntry.at),
+            ("wish", WishEntry, (WishEntry.community_id == home) | WishEntry.community_id.is_(None), WishEntry.at),
             ("special", SpecialEventEntry, SpecialEventEntry.event_id.in_(of_event), SpecialEventEntry.at),
         )
     }
 
 
 def held(found: duty_record.DutyRecord) -> dict[str, set[int]]:
-    made: dict[str, set[int]] = {
-        name: set() for name in ("call", "entry", "ring", "message", "care", "duty", "special")
-    }
+    made: dict[str, set[int]] = {name: set() for name in SOURCES if name != "outreach"}
     for one in found.lines:
         assert one.what.id not in made[one.what.source], "nothing stands twice"
         made[one.what.source].add(one.what.id)
@@ -169,13 +203,42 @@ def test_a_call_names_its_tickets_and_an_empty_call_stands_there_too(session, es
     ("show", "wanted"),
     [("calls", {"call"}), ("steps", {"entry"}), ("emergencies", {"ring"}), ("messages", {"message"}), ("roster", {"duty"}),
      ("care", {"care"}), ("special", {"special"}), ("visits", set()),
-     ("nonsense", {"call", "entry", "ring", "message", "care", "duty", "special"})],
+     ("outages", {"outage"}), ("wishes", {"wish"}),
+     ("nonsense", {"call", "entry", "ring", "message", "care", "duty", "special", "outage", "wish"})],
 )  # fmt: skip
 def test_what_is_shown_may_be_limited_but_the_counts_are_of_everything(session, estate, now, show, wanted):
     busy_shift(session, estate, now)
     found = record(session, SYSTEM, estate.community.id, now, now + 12 * HOUR, show)
     assert {one.what.source for one in found.lines} == wanted
-    assert found.counts["call"] == 2
+    assert found.counts["call"] == 3
+
+
+def test_an_outage_stands_there_as_it_was_said_each_time_and_nothing_where_nothing_changed(session, estate, now):
+    told_beforehand(session, estate, now)
+    lines = [one.what for one in record(session, SYSTEM, estate.community.id, now, now + DAY, "outages").lines]
+    assert [(one.code, one.data["said"]["text_zh"]) for one in lines] == [
+        ("announced", "停水抢修。"), ("changed", "停水延长。"), ("ended", "停水延长。"),
+    ]  # fmt: skip
+    assert lines[1].data["changed"] == ["text_zh"]
+
+
+def test_stop_start_and_stop_again_are_three_lines_though_the_number_keeps_the_last(session, estate, now):
+    number = "+8613700137009"
+    for hour, wanted in enumerate((False, True, False)):
+        wishes.set_texts(session, number, wanted, "sms", now + hour * HOUR, community_id=estate.community.id)
+    lines = record(session, SYSTEM, estate.community.id, now, now + DAY, "wishes").lines
+    assert [(one.what.who, one.what.code, one.what.after) for one in lines] == [
+        (number, "texts", after) for after in ("unwanted", "wanted", "unwanted")
+    ]
+
+
+def test_what_belongs_to_no_community_stands_on_every_record_but_no_invitation_and_no_test_call(session, estate, now):
+    told_beforehand(session, estate, now)
+    for who in (SYSTEM, estate.actor("supervisor")):
+        lines = record(session, who, estate.community.id, now, now + HOUR).lines
+        assert [one.called for one in lines if one.what.source == "call"] == ["+862199999999"]
+        assert [one.what.code for one in lines if one.what.source == "message"] == ["watch"]
+        assert {one.what.who for one in lines if one.what.source == "wish"} == {"+8613700137000", "+8613700137001"}
 
 
 def test_a_reader_sees_their_rows_and_no_others(session, estate, now):

@@ -199,7 +199,7 @@ def _outage_ends(session: Session, estate: SmallEstate, now: datetime, locale: s
     session.add_all([Outage(**given, **told), Outage(**given, **told, ends_at=now - DAY)])
     session.flush()
     outage_watch.ask_desk(session, now)
-    outages.end(session, outage, now)
+    outages.end(session, outage, Actor.system("tests"), now)
 
 
 @pytest.mark.parametrize("purpose", Outreach)

@@ -281,6 +281,11 @@ class World:
                 staff_id=stranger.id, building_id=away, community_id=made.other, starts_on=date(2020, 1, 1)
             )
         )
+        # What is of no community is the desks' of all of them: a call to a number of none, an alarm, a stranger's STOP.
+        session.add(m.WishEntry(at=now, number="+862", purpose="texts", wanted=False, way="sms"))
+        session.add(m.Call(provider_sid="CAnowhere", from_number="+862", started_at=now, facts={}))
+        for purpose in ("watch", "invitation"):
+            session.add(m.Message(key=purpose, channel="alert", to="staff", purpose=purpose, body="x", created_at=now))
         for action in ("login", "exported"):
             session.add(m.AccessEntry(at=now, actor_name="x", action=action, subject="x"))
         for order, community in enumerate((made.home, made.other)):
@@ -331,7 +336,7 @@ class World:
                 m.Loan(community_id=community, kind="key", what="k", taken_by="x", lent_at=now, lent_by="x", due_at=due)
             )
             session.add(
-                m.Outage(
+                outage := m.Outage(
                     community_id=community,
                     kind="water",
                     text_zh="停水",
@@ -339,6 +344,11 @@ class World:
                     announced_at=now,
                     announced_by="x",
                 )
+            )
+            session.flush()
+            session.add(m.OutageEntry(outage_id=outage.id, at=now, verb="announced", actor_name="x", data={}))
+            session.add(
+                m.WishEntry(community_id=community, at=now, number="+861", purpose="texts", wanted=False, way="sms")
             )
         for order, (key, ticket_id) in enumerate(made.tickets.items()):
             session.add(
@@ -403,10 +413,15 @@ class World:
         person_id = side.person_id if side is not None else None
         return Places(place.communities, place.buildings, place.houses, {person_id} - {None}, place.tickets)
 
+    @property
+    def everywhere(self) -> set[int | None]:
+        return {self.estate.home, self.estate.other}
+
     def of_call(self, call_id: int) -> Places:
         call = self.session.get_one(m.Call, call_id)
         found = self.of_house(call.house_id)
-        return Places({call.community_id}, found.buildings, found.houses, {call.person_id}, found.tickets)
+        communities = {call.community_id} if call.community_id else self.everywhere
+        return Places(communities, found.buildings, found.houses, {call.person_id}, found.tickets)
 
 
 PLACES: dict[str, Callable[[World, Any], Places]] = {
@@ -458,8 +473,9 @@ PLACES: dict[str, Callable[[World, Any], Places]] = {
     "JournalEntry": lambda w, r: Places({r.community_id}),
     "Ladder": lambda w, r: w.of_ticket(r.ticket_id),
     "Loan": lambda w, r: Places({r.community_id}),
-    "Message": lambda w, r: Places({r.community_id}),
+    "Message": lambda w, r: Places(w.everywhere if r.purpose == "watch" else {r.community_id}),
     "Outage": lambda w, r: Places({r.community_id}),
+    "OutageEntry": lambda w, r: Places({r.outage.community_id}),
     "OutsideBody": lambda w, r: Places({r.community_id}),
     "Payment": lambda w, r: w.of_house(r.house_id) | Places(people={r.payer_id}),
     "Person": lambda w, r: w.of_person(r.id),
@@ -490,6 +506,7 @@ PLACES: dict[str, Callable[[World, Any], Places]] = {
     "TicketEntry": lambda w, r: w.of_ticket(r.ticket_id),
     "TicketPlan": lambda w, r: w.of_ticket(r.ticket_id),
     "Unit": lambda w, r: Places({r.building.community_id}, {r.building_id}),
+    "WishEntry": lambda w, r: Places({r.community_id} if r.community_id else w.everywhere),
 }
 """Where a row belongs. A list of the trade belongs nowhere and is everybody's."""
 

@@ -291,7 +291,7 @@ def test_an_outage_of_its_buildings_is_announced_at_one_press(session, estate, n
     assert [notice.text for notice in heard] == [outage.text_zh]
     with pytest.raises(Refused, match="already"):
         take(session, event, "outage", estate.actor("assistant"), now)
-    outages.end(session, outage, now)
+    outages.end(session, outage, estate.actor("assistant"), now)
     take(session, event, "outage", estate.actor("assistant"), now + HOUR)
     assert len(session.scalars(select(Outage)).all()) == 2
 

@@ -8,8 +8,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.models import DutyRotation, DutyShift, DutySwap, Staff
+from app.models import DutyRotation, DutyShift, DutySwap, Outage, Staff, Ticket
 from app.rules.codes import Role
+from app.services import outages, wishes
+from app.services.actors import Actor
+from app.services.tickets import add_entry
 from app.services.transaction import transaction
 from app.views.duty_forms import hours
 from tests.support.client import Client
@@ -300,6 +303,39 @@ def test_the_duty_record_is_shut_for_others(client: Client, numbered: Estate, ro
 def test_a_period_of_the_record_that_makes_no_sense(client: Client, numbered: Estate, query: str, status: int) -> None:
     client.login("manager")
     assert client.get(f"/dutyrecord/?{query}").status_code == status
+
+
+def test_numbers_and_punctuation_of_the_record_are_written_as_people_write_them(
+    client: Client, numbered: Estate, session: Any, now: Any
+) -> None:
+    number = "+8613800138001"
+    with transaction() as writing:
+        ticket = writing.get_one(Ticket, numbered.tickets["own"])
+        add_entry(
+            writing, ticket, "note", Actor.system("desk"), now, before=ticket.state, note=f"已回电{number}，无人接听"
+        )
+        wishes.set_calls(writing, number, "notice", False, "call", now, community_id=numbered.home)
+        outage = Outage(
+            community_id=numbered.home,
+            kind="water",
+            text_zh="停水抢修。",
+            starts_at=now,
+            announced_at=now,
+            announced_by="x",
+        )
+        writing.add(outage)
+        writing.flush()
+        outages.announce(writing, outage, [], Actor.system("desk"), now)
+    client.login("manager")
+    page = client.get(f"/dutyrecord/?community={numbered.home}&day=2026-03-10").get_data(as_text=True)
+    lines = page[page.index('id="record"') :]
+    assert "已回电138 0013 8001，无人接听" in lines
+    assert "不再接收自动来电：通知" in lines
+    assert "发布停供公告：停水" in lines
+    assert "停水抢修。" in lines
+    assert not re.search(r"\+86\d|[一-鿿]: ", lines)
+    english = client.get("/dutyrecord/?day=2026-03-10&show=wishes", headers={"Accept-Language": "en"})
+    assert english.status_code == 200
 
 
 def test_tickets_and_calls_lead_to_the_record_of_their_day(client: Client, numbered: Estate, session: Any) -> None:

@@ -22,8 +22,10 @@ from app.models import (
     Phone,
     Staff,
     Tenure,
+    WishEntry,
 )
-from app.services import campaigns, outbound_texts, sms
+from app.services import campaigns, outbound_texts
+from app.services import wishes as wishes_of
 from app.services.outbox import enqueue
 from app.services.transaction import transaction
 from tests.support.client import Client
@@ -81,6 +83,8 @@ def test_switched_off_is_what_key_nine_and_stop_write_and_on_takes_it_back(
         assert campaigns.refused(session, OWN, purpose) == (purpose in off)
     changed = session.scalars(select(HouseholdChange.what)).all()
     assert changed == ["wish_off"] * len(off)
+    noted = session.scalars(select(WishEntry.purpose).where(WishEntry.way == "page", WishEntry.number == OWN)).all()
+    assert sorted(noted) == sorted(off), "each stands on the duty record"
     log = client.get("/owner/house").text
     assert log.count("：关闭") == len(off)
     client.submit("/owner/calls/number", {"phone_id": sent["phone_id"], "wanted": ALL})
@@ -93,8 +97,8 @@ def test_what_was_said_by_key_or_text_is_shown_and_taken_back_here(
     client: Client, estate: Estate, session: Any, now: Any
 ) -> None:
     with transaction() as writing:
-        campaigns.refuse(writing, OWN, "notice", now)
-        sms.remember_wish(writing, OWN, now)
+        wishes_of.set_calls(writing, OWN, "notice", False, "call", now)
+        wishes_of.set_texts(writing, OWN, False, "sms", now)
     client.login("owner")
     page = client.get("/owner/calls").text
     ticked = [code for code in ALL if f'value="{code}" checked' in page]
@@ -180,8 +184,8 @@ def test_the_desk_sees_it_on_the_persons_page(
     client: Client, estate: Estate, session: Any, now: Any, role: str
 ) -> None:
     with transaction() as writing:
-        campaigns.refuse(writing, OWN, "notice", now)
-        sms.remember_wish(writing, OWN, now)
+        wishes_of.set_calls(writing, OWN, "notice", False, "call", now)
+        wishes_of.set_texts(writing, OWN, False, "sms", now)
     client.login(role)
     page = client.get(f"/personview/show/{estate.people['own']}").text
     for words in ("通知：不接收", "短信：不接收", "回访：接收"):

@@ -50,6 +50,7 @@ from app.rules.codes.outbound import (
     TargetReason,
     TargetState,
     TargetWay,
+    WishWay,
 )
 from app.rules.codes.people import OCCUPIED_STATES, AccessAction, HouseState, Role, RowScope, TenureRole
 from app.rules.codes.plans import PlanKind, PlanPost, PlanState
@@ -178,4 +179,5 @@ __all__ = [
     "VisitState",
     "VisitWay",
     "WakeUpState",
+    "WishWay",
 ]

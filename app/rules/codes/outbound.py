@@ -16,6 +16,14 @@ class Outreach(StrEnum):
     SURVEY = "survey"
 
 
+class WishWay(StrEnum):
+    """How a household said which calls and texts it wants (D13)."""
+
+    SMS = "sms"
+    CALL = "call"
+    PAGE = "page"
+
+
 class CampaignState(StrEnum):
     """Where a campaign stands. A stopped one never goes on; a paused one does."""
 

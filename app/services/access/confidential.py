@@ -18,10 +18,22 @@ from app.models import (
     SignedRecord,
     Tenure,
     Ticket,
+    WishEntry,
 )
-from app.rules.codes import MessagePurpose, Outreach, RecordKind, TicketState
+from app.rules.codes import MessagePurpose, Outreach, RecordKind, TicketState, WishWay
 from app.rules.row_scopes import DEBTS, FILE, Scope
-from app.services.access.ways import HOUSES, PEOPLE, Condition, Way, Ways, among, of_community, scopes, within
+from app.services.access.ways import (
+    HOUSES,
+    PEOPLE,
+    Condition,
+    Way,
+    Ways,
+    among,
+    of_community,
+    of_community_or_none,
+    scopes,
+    within,
+)
 from app.services.actors import Actor
 from app.services.call_store import TEST
 
@@ -51,6 +63,12 @@ def _written_of_debts(actor: Actor) -> Condition:
     """The same of its text message, which knows no house."""
     whole = scopes(actor, DEBTS) & {Scope.EVERYTHING, Scope.COMMUNITY}
     return true() if whole else Message.purpose != Outreach.REMINDER
+
+
+def _wishes_on_debts(actor: Actor) -> Condition:
+    """Key 9 on a reminder tells that a bill is open; a tick on one's own page tells nothing."""
+    whole = scopes(actor, DEBTS) & {Scope.EVERYTHING, Scope.COMMUNITY}
+    return true() if whole else or_(WishEntry.purpose != Outreach.REMINDER, WishEntry.way == WishWay.PAGE)
 
 
 def _in_hand(actor: Actor) -> Condition:
@@ -130,14 +148,29 @@ NARROWER: dict[type[Any], Way] = {
     ),
     # An appraisal is read on its own pages, by whom it is about and who signs it.
     SignedRecord: lambda actor: SignedRecord.kind != RecordKind.APPRAISAL,
+    WishEntry: _wishes_on_debts,
     Message: lambda actor: and_(
         or_(Message.purpose != MessagePurpose.CHECK_IN, _open_files(Message.person_id)(actor)),
         _written_of_debts(actor),
     ),
 }
 """What is left of a table's rows besides their scope, for everybody but the house itself."""
+MESSAGES: Ways = {
+    # What the house says of itself is every desk's; invitations and passwords of no community are nobody's but the audit's.
+    Scope.COMMUNITY: lambda actor: (
+        or_(
+            among(Message.community_id, actor.community_ids),
+            and_(Message.community_id.is_(None), Message.purpose == MessagePurpose.WATCH),
+        )
+        if actor.community_ids
+        else false()
+    ),
+}
 CALLS: Ways = {
-    Scope.COMMUNITY: lambda actor: among(Call.community_id, actor.community_ids),
+    # Whoever called a number of no community is the desks' of all of them; our own test calls have none, either.
+    Scope.COMMUNITY: lambda actor: and_(
+        of_community_or_none(Call.community_id)[Scope.COMMUNITY](actor), Call.direction != TEST
+    ),
     Scope.BUILDING: lambda actor: Call.house_id.in_(select(House.id).where(HOUSES[Scope.BUILDING](actor))),
     Scope.HANDLED: lambda actor: and_(
         among(Call.community_id, actor.community_ids),

@@ -64,6 +64,7 @@ from app.models import (
     Material,
     Message,
     Outage,
+    OutageEntry,
     OutsideBody,
     Payment,
     Person,
@@ -99,11 +100,12 @@ from app.models import (
     TicketEntry,
     TicketPlan,
     Unit,
+    WishEntry,
     WorkCalendar,
 )
 from app.rules.codes import AnswerState, AttachmentStage, Bearer, ReportState
 from app.rules.row_scopes import Scope
-from app.services.access.confidential import CALLS, CHECK_IN_PLANS, CHECK_INS, check_in_steps
+from app.services.access.confidential import CALLS, CHECK_IN_PLANS, CHECK_INS, MESSAGES, check_in_steps
 from app.services.access.ways import (
     HOUSES,
     PEOPLE,
@@ -114,6 +116,7 @@ from app.services.access.ways import (
     among,
     household,
     of_community,
+    of_community_or_none,
     of_house,
     of_person,
     of_ticket,
@@ -268,8 +271,9 @@ WAYS: dict[type[Any], Ways] = {
     Ladder: of_ticket(Ladder.ticket_id),
     Loan: of_community(Loan.community_id),
     Material: _LIST,
-    Message: of_community(Message.community_id),
+    Message: MESSAGES,
     Outage: of_community(Outage.community_id),
+    OutageEntry: through(OutageEntry.outage_id, Outage.id, of_community(Outage.community_id)),
     OutsideBody: of_community(OutsideBody.community_id),
     Payment: _PAYMENTS,
     Person: PEOPLE,
@@ -312,6 +316,7 @@ WAYS: dict[type[Any], Ways] = {
     TicketEntry: of_ticket(TicketEntry.ticket_id),
     TicketPlan: of_ticket(TicketPlan.ticket_id),
     Unit: through(Unit.building_id, Building.id, of_community(Building.community_id)),
+    WishEntry: of_community_or_none(WishEntry.community_id),
     WorkCalendar: _LIST,
 }
 """Table → scope → condition. To add a table: a line here, one in `rules.row_scopes.SCOPES`, and in its test where a row belongs."""

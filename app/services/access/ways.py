@@ -104,6 +104,15 @@ def of_community(column: Any) -> Ways:
     return {Scope.COMMUNITY: lambda actor: among(column, actor.community_ids)}
 
 
+def of_community_or_none(column: Any) -> Ways:
+    """The same where a row may belong to no community: it is then the desks' of all of them, or nobody would look at it."""
+
+    def way(actor: Actor) -> Condition:
+        return or_(among(column, actor.community_ids), column.is_(None)) if actor.community_ids else false()
+
+    return {Scope.COMMUNITY: way}
+
+
 HOUSES: Ways = {
     Scope.COMMUNITY: lambda actor: among(House.community_id, actor.community_ids),
     Scope.BUILDING: lambda actor: among(House.building_id, actor.building_ids),

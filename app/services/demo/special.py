@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.models import (
     Outage,
     OutageBuilding,
+    OutageEntry,
     SignedRecord,
     SpecialEvent,
     SpecialEventEntry,
@@ -52,6 +53,8 @@ from app.services.special_members import HOUSE
 CLOSED_DAYS_AGO, CLOSED_BUILDING = 100, 3
 PROPOSED_DAYS_AGO, PROPOSED_BUILDING = 6, 2
 NEEDED = 5
+LIFT_ZH = "关于3幢的电梯问题，我们已接到反映，正在处理。"
+LIFT_EN = "About lifts at Building 3: it has been reported to us and is being worked on."
 _REPORTED = (0, 35, 80, 130, 180, 200)
 """Minutes after the first household at which each reports the lift."""
 TICKETS = len(SPECIAL_CLOSED) + len(SPECIAL_PROPOSED)
@@ -225,8 +228,8 @@ def _outage(story: _Story) -> int:
         Outage,
         community_id=world.estate.community_id,
         kind=OutageKind.LIFT,
-        text_zh="关于3幢的电梯问题，我们已接到反映，正在处理。",
-        text_en="About lifts at Building 3: it has been reported to us and is being worked on.",
+        text_zh=LIFT_ZH,
+        text_en=LIFT_EN,
         starts_at=story.after(0.7),
         announced_at=story.after(0.7),
         announced_by=desk(world, story.after(0.7)).name,
@@ -236,6 +239,19 @@ def _outage(story: _Story) -> int:
     world.writer.add(
         OutageBuilding, outage_id=outage_id, building_id=building_id, community_id=world.estate.community_id
     )
+    said = {"kind": "lift", "text_zh": LIFT_ZH, "text_en": LIFT_EN, "ends_at": "", "buildings": [str(CLOSED_BUILDING)]}
+    said["starts_at"] = story.after(0.7).isoformat()
+    for verb, hours in (("announced", 0.7), ("ended", 23.6)):
+        by, at = desk(world, story.after(hours)), story.after(hours)
+        world.writer.add(
+            OutageEntry,
+            outage_id=outage_id,
+            at=at,
+            verb=verb,
+            actor_id=by.user_id,
+            actor_name=by.name,
+            data={"said": said},
+        )
     return outage_id
 
 

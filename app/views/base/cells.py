@@ -56,6 +56,14 @@ def plain_text(value: str) -> str:
     return phone_text(value) if value[:1] == "+" and _E164.match(value) else value
 
 
+_IN_WORDS = re.compile(r"(?<![\w+])\+\d{7,15}(?!\d)", re.ASCII)
+
+
+def in_groups(text: str) -> str:
+    """A sentence with its telephone numbers as people write them: "+8613800138001 called" → "138 0013 8001 called"."""
+    return _IN_WORDS.sub(lambda found: phone_text(found[0]), text) if "+" in text else text
+
+
 _HAN = re.compile("[\u3400-\u9fff]")
 
 

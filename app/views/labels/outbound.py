@@ -43,6 +43,11 @@ CODES: dict[str, dict[str, Any]] = {
         "stopped": lazy_pgettext("campaign", "Stopped"),
         "finished": lazy_pgettext("campaign", "Finished"),
     },
+    "wish_way": {
+        "sms": _("By text message"),
+        "call": _("By key on a call"),
+        "page": _("On the own page"),
+    },
     "target_way": {"voice": _("Telephone call"), "sms": _("SMS")},
     "target_state": {
         "planned": lazy_pgettext("call", "Waits its turn"),
@@ -75,6 +80,7 @@ FAMILIES: dict[str, type[Any]] = {
     "check_in_state": codes.CheckInState,
     "check_in_finding": codes.CheckInFinding,
     "campaign_state": codes.CampaignState,
+    "wish_way": codes.WishWay,
     "target_way": codes.TargetWay,
     "target_state": codes.TargetState,
     "target_reason": codes.TargetReason,

@@ -44,7 +44,7 @@ from app.services.reconciler import reconcile_with
 from app.services.recording_pause import pause_due
 from app.services.recordings import delete_at_carrier, fetch_due
 from app.services.report_jobs import build_due_drafts, remind
-from app.services.retention import blank_recordings
+from app.services.retention import blank_recordings, forget_webhooks
 from app.services.roster_watch import tell_of_troubles
 from app.services.settled import close_one, settled_ids
 from app.services.staff_notices import tell_visits_due
@@ -132,11 +132,12 @@ def recordings(now: datetime) -> Mapping[str, int]:
 
 
 def retention(now: datetime) -> Mapping[str, int]:
-    """Blank what has been kept as long as the rule says (I8), and remove the journal's files of that age."""
+    """Blank what has been kept as long as the rule says (I8), remove raw webhooks and the journal's files of that age."""
     blanked = blank_recordings(transaction, _settings().data_dir, now)
+    webhooks = forget_webhooks(transaction, now)
     with transaction() as session:
         kept = timedelta(days=figure(session, "hotline.recording_days"))
-    return {"blanked": blanked, "journals": forget_done(now - kept)}
+    return {"blanked": blanked, "webhooks": webhooks, "journals": forget_done(now - kept)}
 
 
 def call_recordings(now: datetime) -> Mapping[str, int]:

@@ -68,6 +68,15 @@ FIGURES: dict[str, Figure] = {
         Figure("hotline.pin_tries", 3, "", 1, 10, N_("Wrong telephone PINs until it is locked"), "†"),
         Figure("hotline.recording_days", 180, "d", 7, 3660, N_("Days voice recordings are kept"), "†"),
         Figure(
+            "hotline.webhook_days",
+            180,
+            "d",
+            7,
+            3660,
+            N_("Days the carrier's raw reports of calls and texts are kept"),
+            "†",
+        ),
+        Figure(
             "clocks.first_response_minutes",
             30,
             "min",

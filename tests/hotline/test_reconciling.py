@@ -9,12 +9,13 @@ import pytest
 
 from app.adapters.carrier.base import CallRecord, CarrierError
 from app.adapters.clock import now as present
-from app.models import AccessEntry, Call, Recording, Ticket
+from app.models import AccessEntry, Call, HotlineEvent, Recording, Ticket
+from app.services import retention
 from app.services.reconciler import reconcile_with
 from app.services.recordings import TROUBLED, delete_at_carrier, fetch_due, troubled
-from app.services.retention import blank_recordings
+from app.services.retention import blank_recordings, forget_webhooks
 from app.services.transaction import transaction
-from tests.support.hotline import HOTLINE, ZHANG
+from tests.support.hotline import HOTLINE, STRANGER, ZHANG
 
 
 class Company:
@@ -217,3 +218,37 @@ def test_a_recording_the_carrier_never_named_is_not_asked_for_there(recorded, da
     later = present() + timedelta(days=181)
     assert blank_recordings(transaction, data_dir, later) == 1
     assert delete_at_carrier(transaction, Company(), data_dir, later) == {"deleted": 0, "kept": 0}
+
+
+@pytest.mark.parametrize(("days", "settled", "gone"), [(179, True, False), (181, True, True), (181, False, False)])
+def test_raw_webhooks_go_after_their_time_and_the_call_stays(phone, session, monkeypatch, days, settled, gone):
+    monkeypatch.setattr(retention, "WEBHOOKS", 2)
+    line = phone(ZHANG)
+    line.press("3").say("什么时候收垃圾")
+    line.hang_up()
+    stored = session.query(HotlineEvent).count()
+    assert stored >= 4
+    if settled:
+        session.query(Ticket).update({"state": "closed"})
+    session.commit()
+    later = present() + timedelta(days=days)
+    assert forget_webhooks(transaction, later) == (stored if gone else 0)
+    assert forget_webhooks(transaction, later) == 0
+    session.expire_all()
+    assert session.query(HotlineEvent).count() == (0 if gone else stored)
+    assert (session.query(Call).count(), session.query(Ticket).count()) == (1, 1)
+    trail = [entry.subject for entry in session.query(AccessEntry).filter_by(action="webhooks_forgotten")]
+    assert trail == ([f"{stored} · {later - timedelta(days=180):%Y-%m-%d}"] if gone else [])
+
+
+def test_an_open_matter_keeps_its_own_webhooks_and_no_others(phone, session):
+    for number in (ZHANG, STRANGER):
+        line = phone(number)
+        line.press("3").say("什么时候收垃圾")
+        line.hang_up()
+    kept = session.query(Call).order_by(Call.id).first().provider_sid
+    session.query(Ticket).filter(Ticket.reporter_phone != ZHANG).update({"state": "closed"})
+    session.commit()
+    forget_webhooks(transaction, present() + timedelta(days=181))
+    session.expire_all()
+    assert {event.call_sid for event in session.query(HotlineEvent)} == {kept}

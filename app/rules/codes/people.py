@@ -45,6 +45,7 @@ class AccessAction(StrEnum):
     FILE_READ = "file_read"
     RECORDING_HEARD = "recording_heard"
     RECORDING_BLANKED = "recording_blanked"
+    WEBHOOKS_FORGOTTEN = "webhooks_forgotten"
     EXPORTED = "exported"
     PERMISSIONS_VIEWED = "permissions_viewed"
     USER_ADDED = "user_added"

@@ -36,6 +36,7 @@ CODES: dict[str, dict[str, Any]] = {
         "file_read": _("Household file read"),
         "recording_heard": _("Recording listened to"),
         "recording_blanked": _("Recording removed after its time"),
+        "webhooks_forgotten": _("The carrier's raw reports removed after their time"),
         "exported": _("List exported"),
         "permissions_viewed": _("Looked at what somebody can see"),
         "user_added": _("User added"),

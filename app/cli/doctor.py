@@ -23,7 +23,7 @@ from app.models import Category, ClockPolicy, Community, Heartbeat, HotlineNumbe
 from app.reports.fonts import font_hash
 from app.rules.calendars import undecreed
 from app.rules.codes import Role
-from app.services import recordings
+from app.services import recordings, text_pictures
 from app.services.demo_logins import demo_day
 from app.services.journal import failed_files, waiting_entries
 from app.services.roster import coming_gaps
@@ -146,13 +146,20 @@ def _hotline() -> Iterator[Finding]:
         )
     try:
         troubled = recordings.troubled(db.session())
+        pictures = text_pictures.troubled(db.session())
     except SQLAlchemyError:
         return
     if troubled:
         yield _found(
             WARNING, N_("%(count)s recordings cannot be fetched or deleted at the carrier for a day."), count=troubled
         )
-    elif not (waiting or failed):
+    if pictures:
+        yield _found(
+            WARNING,
+            N_("%(count)s pictures of texts cannot be fetched or deleted at the carrier for a day."),
+            count=pictures,
+        )
+    if not (troubled or pictures or waiting or failed):
         yield _found(GOOD, N_("No call waits to be entered, no recording to be fetched."))
 
 

@@ -16,6 +16,7 @@ from flask_login import current_user
 
 from app.adapters.carrier.base import CarrierError
 from app.adapters.carrier.simulator import SimulatorCarrier, simulator_of
+from app.adapters.carrier.simulator.picture import photo
 from app.adapters.clock import now
 from app.extensions import db
 from app.hotline import phone_state
@@ -137,9 +138,10 @@ def act() -> ResponseReturnValue:
 def sms() -> ResponseReturnValue:
     """Send a text message to the hotline."""
     caller, called, body = _field("from"), _field("to"), plain(_field("body"), WORDS_LIMIT)
-    if not (_NUMBER.fullmatch(caller) and _NUMBER.fullmatch(called) and body):
+    pictures = [photo()] if _field("picture") else []
+    if not (_NUMBER.fullmatch(caller) and _NUMBER.fullmatch(called) and (body or pictures)):
         return _refused(gettext("A text message needs a number and some words."))
-    if not _company().text(caller, called, body):
+    if not _company().text(caller, called, body, pictures):
         return _refused(gettext("The text message was not taken."), 502)
     return jsonify({"ok": True})
 

@@ -20,6 +20,7 @@ from flask_babel import force_locale, gettext
 
 from app.adapters.carrier.base import CarrierError
 from app.adapters.carrier.simulator import SimulatorCarrier, simulator_of
+from app.adapters.carrier.simulator.picture import photo
 from app.adapters.carrier.simulator.store import Event, Leg
 from app.errors import N_
 
@@ -32,7 +33,7 @@ _DIGITS = re.compile(r"(?:d\s+)?([0-9*#]{1,30})")
 HELP = N_(
     "keys: 1 or d 1 · words: type them (s 1 says a one) · Enter: stay silent · h: hang up · "
     "a: answer a ringing staff telephone, v: its voicemail does, n: decline · k 1: its key 1, t words: say there, x: hang it up · "
-    "w 5: wait 5 seconds · m words: text message to the hotline"
+    "w 5: wait 5 seconds · m words: text message to the hotline, p words: with a photo"
 )
 
 
@@ -163,6 +164,7 @@ class Telephone:
             "x": lambda _: self.company.put_down(self._staff("in-progress")),
             "w": self._wait,
             "m": lambda rest: self._text(rest),
+            "p": lambda rest: self._text(rest, photo()),
             "?": lambda _: _print(" ", gettext(HELP)),
         }
 
@@ -170,8 +172,8 @@ class Telephone:
         seconds = float(rest) if re.fullmatch(r"\d{1,4}(\.\d+)?", rest) else 1.0
         self.wait_until = time.monotonic() + seconds
 
-    def _text(self, body: str) -> None:
-        if not self.company.text(self.caller, self.called, body):
+    def _text(self, body: str, *pictures: bytes) -> None:
+        if not self.company.text(self.caller, self.called, body, pictures):
             _print("!", gettext("The text message was not taken."))
 
     def _staff(self, *states: str) -> str:

@@ -58,6 +58,7 @@ JOBS: dict[str, Job] = {
         Job("reconcile", tasks.reconcile, N_("compare the carrier's list of calls with ours"), every_seconds=300),
         Job("watch", tasks.watched, N_("make test calls, tell what has fallen silent"), every_seconds=30),
         Job("recordings", tasks.recordings, N_("fetch voice recordings from the carrier"), every_seconds=15),
+        Job("pictures", tasks.pictures, N_("fetch the pictures of text messages from the carrier"), every_seconds=15),
         Job("retention", tasks.retention, N_("remove what is kept only so long"), period=DAILY, at=time(4)),
         Job("call_recordings", tasks.call_recordings, N_("begin to record the calls that came in"), every_seconds=2),
         Job("recording_pauses", tasks.recording_pauses, N_("pause recordings while a PIN is keyed"), every_seconds=1),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 from flask import current_app
 from sqlalchemy import select
 
-from app.adapters.carrier import carrier_for
+from app.adapters.carrier import carrier_for, carrier_of_account
 from app.adapters.outgoing import channels
 from app.adapters.own_entry import own_entry
 from app.models import Community, Survey
@@ -23,6 +24,7 @@ from app.services import (
     outbound_dial,
     papers_due,
     survey_texts,
+    text_pictures,
     visit_asks,
     visit_calls,
     watch,
@@ -129,6 +131,14 @@ def recordings(now: datetime) -> Mapping[str, int]:
     carrier, where = carrier_for(settings), settings.data_dir
     fetched = fetch_due(transaction, carrier, where, now)
     return {**fetched, **delete_at_carrier(transaction, carrier, where, now)}
+
+
+def pictures(now: datetime) -> Mapping[str, int]:
+    """Fetch the pictures of text messages (D3), and delete at the carrier what is on its ticket."""
+    settings = _settings()
+    carrier_of = partial(carrier_of_account, settings)
+    fetched = text_pictures.fetch_due(transaction, carrier_of, settings.data_dir, now)
+    return {**fetched, **text_pictures.delete_at_carrier(transaction, carrier_of, now)}
 
 
 def retention(now: datetime) -> Mapping[str, int]:

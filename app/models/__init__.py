@@ -4,7 +4,7 @@ from app.models.appraisals import Appraisal, AppraisalPlan
 from app.models.attachments import Attachment
 from app.models.base import Model
 from app.models.billing import BillingRun, FeeConcession, FeeRate, FeeUse
-from app.models.calls import Call, CallerConfirmation, CallTicket, HotlineEvent, Recording
+from app.models.calls import Call, CallerConfirmation, CallTicket, HotlineEvent, Recording, TextPicture
 from app.models.catalogue import ServiceItem, ServicePrice
 from app.models.categories import Category, CategoryWord
 from app.models.check_ins import CheckIn, CheckInContact, CheckInPlan, CheckInStep
@@ -208,6 +208,7 @@ __all__ = [
     "SurveyPlace",
     "SurveyQuestion",
     "Tenure",
+    "TextPicture",
     "Ticket",
     "TicketCost",
     "TicketEntry",

@@ -10,7 +10,7 @@ from app.models.base import JsonData, Model, UTCDateTime, one_of
 from app.models.estate import Community, House
 from app.models.people import Person
 from app.models.tickets import Ticket
-from app.rules.codes import CallOutcome
+from app.rules.codes import CallOutcome, PictureState
 
 
 class HotlineEvent(Model):
@@ -126,3 +126,28 @@ class Recording(Model):
 
     def __repr__(self) -> str:
         return self.provider_sid
+
+
+class TextPicture(Model):
+    """A picture that came with a text message: waits to be fetched, then lies on the ticket as an attachment of its own."""
+
+    __tablename__ = "text_picture"
+    __table_args__ = (one_of("state", PictureState), Index("ix_text_picture_state", "state", "fetch_after"))
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    message_sid: Mapped[str] = mapped_column(String(64))
+    media_sid: Mapped[str] = mapped_column(String(64), unique=True)
+    account_sid: Mapped[str | None] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(20), default=PictureState.WAITING)
+    attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"))
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    fetch_after: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    carrier_deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    error: Mapped[str | None] = mapped_column(String(255))
+
+    ticket: Mapped[Ticket] = relationship()
+
+    def __repr__(self) -> str:
+        return self.media_sid

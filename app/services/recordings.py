@@ -158,4 +158,9 @@ def troubled(session: Session) -> int:
 
 def _defer(recording: Recording, now: datetime) -> None:
     recording.fetch_tries += 1
-    recording.fetch_after = now + min(FIRST_DELAY * 2 ** min(recording.fetch_tries - 1, 10), LONGEST_DELAY)
+    recording.fetch_after = later(recording.fetch_tries, now)
+
+
+def later(tries: int, now: datetime) -> datetime:
+    """When what failed `tries` times is tried again: after a minute, doubled each time, six hours at most."""
+    return now + min(FIRST_DELAY * 2 ** min(tries - 1, 10), LONGEST_DELAY)

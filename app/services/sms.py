@@ -19,7 +19,7 @@ from app.rules.call_flow.words import Line, line
 from app.rules.classify import classify
 from app.rules.codes import Channel, Kind, MessageChannel, MessagePurpose, Priority, TicketState, VisitWay, WishWay
 from app.rules.whereabouts import locate, names_building
-from app.services import escalation, outbox
+from app.services import escalation, outbox, text_pictures
 from app.services.actors import Actor
 from app.services.call_store import Webhook, add_event, caller_number, community_of
 from app.services.call_world import category_words
@@ -60,19 +60,21 @@ def receive(session: Session, hook: Webhook) -> Ticket | None:
         return None
     answered = _answer(session, sender, body, hook.received_at) if sender else None
     if answered is not None:
+        text_pictures.note(session, answered, hook)
         return answered
     community, is_sure = _community(session, sender, hook)
     if community is None:
         log.warning("text message %s: there is no community", hook.sid)
         return None
     ticket = _matter(session, community, sender, body, hook)
+    text_pictures.note(session, ticket, hook)
     if not is_sure:
         _note(session, ticket, line(UNSURE), hook.received_at)
     return ticket
 
 
 def _pictures(hook: Webhook) -> str:
-    """What stands for a message that is pictures alone; nothing where it has none. They stay with the carrier."""
+    """What stands for a message that is pictures alone; nothing where it has none. The job `pictures` fetches them."""
     count = hook.text("NumMedia", 3)
     if not count.isdecimal() or not int(count):
         return ""

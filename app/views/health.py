@@ -21,7 +21,7 @@ from app.adapters.patience import within
 from app.extensions import db
 from app.models import Call, Clock, Heartbeat, Message, Ticket
 from app.rules.codes import ClockState
-from app.services import recordings, watch
+from app.services import recordings, text_pictures, watch
 from app.services.call_store import TEST
 from app.services.journal import failed_files, waiting_entries
 from app.services.schema import is_current, newest_revision
@@ -132,6 +132,11 @@ def _watched(session: Session, at: datetime) -> list[Metric]:
         _gauge("linli_watch_silent", "Fallen silent: test calls, calls, callbacks, scheduler", silent),
         _gauge("linli_watch_age_seconds", "Since each was last heard of, -1 for never", ages),
         _gauge("linli_recordings_troubled", "Recordings tried in vain for a day", [({}, recordings.troubled(session))]),
+        _gauge(
+            "linli_pictures_troubled",
+            "Pictures of texts tried in vain for a day",
+            [({}, text_pictures.troubled(session))],
+        ),
         *_journal(),
     ]
 

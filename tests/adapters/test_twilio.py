@@ -119,6 +119,14 @@ def test_recordings_are_fetched_and_deleted(company: Company, carrier: TwilioCar
     assert [method for method, _, _ in company.asked] == ["GET", "DELETE"]
 
 
+def test_pictures_are_fetched_up_to_a_limit_and_deleted(company: Company, carrier: TwilioCarrier) -> None:
+    assert carrier.fetch_picture("MM1", "ME1", 100) == b"picture"
+    assert carrier.fetch_picture("MM1", "ME1", 4) == b"pict"
+    carrier.delete_picture("MM1", "ME1")
+    asked = [(method, path.partition("/Messages/")[2]) for method, path, _ in company.asked]
+    assert asked == [("GET", "MM1/Media/ME1")] * 2 + [("DELETE", "MM1/Media/ME1.json")]
+
+
 def envelope(body: str) -> Envelope:
     return Envelope(3, "done:1", "sms", "+8613800138001", None, body, None, 1, CREATED, "done")
 

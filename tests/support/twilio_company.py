@@ -59,6 +59,8 @@ class Company:
         if method == "GET" and path.endswith(f"/{kind.capitalize()}.json"):
             rows = [row for row in rows if "To" not in fields or row["to"] == fields["To"][0]]
             return 200, {kind: rows, "page": 0, "page_size": 50, "uri": path, "next_page_uri": None}
+        if "/Media/" in path:
+            return (200, b"picture") if method == "GET" else (204, b"")
         if method == "POST" and "/Recordings/" in path:
             if self.status:
                 return self.status, {"code": 21220, "message": "no", "status": self.status}

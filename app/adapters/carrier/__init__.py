@@ -18,6 +18,12 @@ def carrier_for(settings: Settings, way: str = "inbound") -> Carrier:
     return simulator_of(settings)
 
 
+def carrier_of_account(settings: Settings, account_sid: str | None) -> Carrier:
+    """The carrier of the account that a webhook named: text messages may come in by another than the one we send by."""
+    known = (way for way in ("sms", "inbound", "outbound") if settings.account(way).sid == account_sid)
+    return carrier_for(settings, next(known, "sms"))
+
+
 def missing(settings: Settings) -> frozenset[Capability]:
     """What the administrator says that the carrier cannot do (CARRIER_WITHOUT)."""
     return frozenset(Capability(word) for word in settings.carrier_without)
@@ -29,4 +35,13 @@ def queue_is_shared(settings: Settings) -> bool:
     return settings.carrier == settings.carrier_outbound and settings.account("inbound") == settings.account("outbound")
 
 
-__all__ = ["WAYS", "Capability", "Carrier", "CarrierError", "carrier_for", "missing", "queue_is_shared"]
+__all__ = [
+    "WAYS",
+    "Capability",
+    "Carrier",
+    "CarrierError",
+    "carrier_for",
+    "carrier_of_account",
+    "missing",
+    "queue_is_shared",
+]

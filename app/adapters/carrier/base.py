@@ -16,6 +16,7 @@ class Capability(StrEnum):
     OUTBOUND = "outbound"
     SMS = "sms"
     SMS_IN = "sms_in"
+    SMS_PICTURES = "sms_pictures"
     RECORD_CALLS = "record_calls"
     PAUSE_RECORDING = "pause_recording"
     DETECT_MACHINES = "detect_machines"
@@ -138,3 +139,9 @@ class Carrier(Protocol):
 
     def delete_recording(self, sid: str) -> None:
         """Remove a recording at the carrier; one that is gone already is no error."""
+
+    def fetch_picture(self, message_sid: str, media_sid: str, most_bytes: int) -> bytes:
+        """What came with a text message (SMS_PICTURES), at most `most_bytes` of it."""
+
+    def delete_picture(self, message_sid: str, media_sid: str) -> None:
+        """Remove it at the carrier; one that is gone already is no error."""

@@ -169,14 +169,36 @@ class TwilioCarrier:
         """404 means that it is gone: what was wanted."""
         self._recording("delete", f"{sid}.json")
 
-    def _recording(self, method: str, name: str) -> requests.Response:
-        base = self.base_url or "https://api.twilio.com"
-        url = f"{base}/2010-04-01/Accounts/{self.account_sid}/Recordings/{name}"
+    def fetch_picture(self, message_sid: str, media_sid: str, most_bytes: int) -> bytes:
+        """https://www.twilio.com/docs/messaging/api/media-resource#fetch-a-media-resource: the file itself, behind a redirect."""
         try:
-            answer = requests.request(method, url, auth=(self.account_sid, self.auth_token), timeout=self.timeout)
+            with self._file("get", f"Messages/{message_sid}/Media/{media_sid}", stream=True) as answer:
+                content = b""
+                for piece in answer.iter_content(64 * 1024):
+                    content += piece
+                    if len(content) >= most_bytes:
+                        break
+                return content[:most_bytes]
+        except requests.RequestException as error:
+            raise CarrierError(f"{type(error).__name__}: {error}", unknown=True) from error
+
+    def delete_picture(self, message_sid: str, media_sid: str) -> None:
+        """404 means that it is gone: what was wanted."""
+        self._file("delete", f"Messages/{message_sid}/Media/{media_sid}.json")
+
+    def _recording(self, method: str, name: str) -> requests.Response:
+        return self._file(method, f"Recordings/{name}")
+
+    def _file(self, method: str, name: str, *, stream: bool = False) -> requests.Response:
+        base = self.base_url or "https://api.twilio.com"
+        url = f"{base}/2010-04-01/Accounts/{self.account_sid}/{name}"
+        auth = (self.account_sid, self.auth_token)
+        try:
+            answer = requests.request(method, url, auth=auth, timeout=self.timeout, stream=stream)
         except requests.RequestException as error:
             raise CarrierError(f"{type(error).__name__}: {error}", unknown=True) from error
         if answer.status_code >= 400 and not (method == "delete" and answer.status_code == _GONE):
+            answer.close()
             raise CarrierError(f"HTTP {answer.status_code}", permanent=400 <= answer.status_code < 500)
         return answer
 

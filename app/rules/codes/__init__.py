@@ -19,6 +19,7 @@ from app.rules.codes.hotline import (
     MessagePurpose,
     MessageState,
     OutageKind,
+    PictureState,
 )
 from app.rules.codes.knowledge import AnswerState
 from app.rules.codes.money import (
@@ -142,6 +143,7 @@ __all__ = [
     "PaymentState",
     "PaymentWay",
     "PhraseUse",
+    "PictureState",
     "PlanKind",
     "PlanPost",
     "PlanState",

@@ -103,6 +103,15 @@ class MessageState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class PictureState(StrEnum):
+    """What became of a picture of a text message; `lost`: it could not be fetched for a week."""
+
+    WAITING = "waiting"
+    KEPT = "kept"
+    REFUSED = "refused"
+    LOST = "lost"
+
+
 class OutageKind(StrEnum):
     """What is out; the codes of the categories that ask about it (I5)."""
 

@@ -324,10 +324,12 @@
     event.preventDefault();
     event.stopPropagation();
     const body = at("sms-body").value.trim();
-    if (!body) return;
+    const picture = at("sms-picture").checked ? "1" : "";
+    if (!body && !picture) return;
     try {
-      await send("/sms", { from: caller(), to: at("called").value, body: body });
+      await send("/sms", { from: caller(), to: at("called").value, body: body, picture: picture });
       at("sms-body").value = "";
+      at("sms-picture").checked = false;
       trouble("");
     } catch (error) { trouble(error.message); }
     again(60);

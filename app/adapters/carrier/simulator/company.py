@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -139,6 +140,17 @@ class SimulatorCarrier:
         """Gone, also when it was."""
         self.store.drop_recording(sid)
 
+    def fetch_picture(self, message_sid: str, media_sid: str, most_bytes: int) -> bytes:
+        """What came with a text message."""
+        picture = self.store.picture(media_sid)
+        if picture is None:
+            raise CarrierError("20404: there is no such picture", permanent=True)
+        return picture[:most_bytes]
+
+    def delete_picture(self, message_sid: str, media_sid: str) -> None:
+        """Gone, also when it was."""
+        self.store.drop_picture(media_sid)
+
     # ---- the telephones
     def dial(self, from_number: str, to_number: str) -> str:
         """Somebody calls the hotline; the new call's sid."""
@@ -173,11 +185,12 @@ class SimulatorCarrier:
         """Push a ringing telephone's call away."""
         self._do(self._live(sid).sid, "decline")
 
-    def text(self, from_number: str, to_number: str, body: str) -> bool:
-        """Send a text message to the hotline. Whether the application took it; its reply, if any, arrives."""
+    def text(self, from_number: str, to_number: str, body: str, pictures: Sequence[bytes] = ()) -> bool:
+        """Send a text message to the hotline, with pictures. Whether the application took it; its reply, if any, arrives."""
         sms = self.store.add_sms("inbound", from_number, to_number, body, "received")
         params = {"MessageSid": sms.sid, "SmsSid": sms.sid, "AccountSid": ACCOUNT, "From": from_number, "To": to_number}
-        answer = self.post(f"{self.base_url}/hotline/sms", params | {"Body": body, "NumMedia": "0"})
+        params |= {"Body": body, "NumMedia": str(len(pictures)), **self._media(sms.sid, pictures)}
+        answer = self.post(f"{self.base_url}/hotline/sms", params)
         if not answer.good:
             self.store.set_sms_status(sms.sid, "failed")
             return False
@@ -188,6 +201,15 @@ class SimulatorCarrier:
         for reply in replies:
             self.store.add_sms("outbound-reply", to_number, from_number, reply, "delivered")
         return True
+
+    def _media(self, message_sid: str, pictures: Sequence[bytes]) -> dict[str, str]:
+        """The fields that name the pictures (https://www.twilio.com/docs/messaging/guides/webhook-request)."""
+        named = {}
+        for place, content in enumerate(pictures):
+            address = f"{self.base_url}/2010-04-01/Accounts/{ACCOUNT}/Messages/{message_sid}/Media/"
+            named[f"MediaUrl{place}"] = address + self.store.add_picture(content)
+            named[f"MediaContentType{place}"] = "image/jpeg"
+        return named
 
     def _may_fail(self, number: str) -> None:
         if self.faults.busy > 0:

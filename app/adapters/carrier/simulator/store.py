@@ -112,6 +112,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.recordings_dir = path.parent / "simulator-recordings"
+        self.pictures_dir = path.parent / "simulator-pictures"
         self._local = threading.local()
         with self._writing() as connection:
             connection.executescript(_SCHEMA)
@@ -250,6 +251,24 @@ class Store:
             (self.recordings_dir / f"{sid}.wav").unlink(missing_ok=True)
             with self._writing() as connection:
                 connection.execute("DELETE FROM recording WHERE sid = ?", (sid,))
+
+    # ---- pictures of text messages
+    def add_picture(self, content: bytes) -> str:
+        """Keep what came with a text message; its id."""
+        sid = new_sid("ME")
+        self.pictures_dir.mkdir(parents=True, exist_ok=True)
+        (self.pictures_dir / sid).write_bytes(content)
+        return sid
+
+    def picture(self, sid: str) -> bytes | None:
+        """The file; None when there is none."""
+        path = self.pictures_dir / sid
+        return path.read_bytes() if sid.isalnum() and path.exists() else None
+
+    def drop_picture(self, sid: str) -> None:
+        """Forget it."""
+        if sid.isalnum():
+            (self.pictures_dir / sid).unlink(missing_ok=True)
 
     # ---- the file itself
     def _connection(self) -> sqlite3.Connection:

@@ -1,0 +1,46 @@
+"""Pictures of text messages: which wait at the carrier, and what became of each.
+
+Revision ID: 0054_text_pictures
+Revises: 0053_duty_history
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from app.models.base import UTCDateTime
+
+revision = "0054_text_pictures"
+down_revision = "0053_duty_history"
+branch_labels = None
+depends_on = None
+
+INSTANT = UTCDateTime(timezone=True)
+
+
+def upgrade() -> None:
+    op.create_table(
+        "text_picture",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("message_sid", sa.String(64), nullable=False),
+        sa.Column("media_sid", sa.String(64), nullable=False),
+        sa.Column("account_sid", sa.String(64), nullable=True),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("attachment_id", sa.Integer(), nullable=True),
+        sa.Column("received_at", INSTANT, nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("fetch_after", INSTANT, nullable=True),
+        sa.Column("carrier_deleted_at", INSTANT, nullable=True),
+        sa.Column("error", sa.String(255), nullable=True),
+        sa.CheckConstraint("state IN ('waiting', 'kept', 'refused', 'lost')", name="state_known"),
+        sa.ForeignKeyConstraint(["attachment_id"], ["attachment.id"]),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("media_sid"),
+    )
+    op.create_index("ix_text_picture_ticket_id", "text_picture", ["ticket_id"])
+    op.create_index("ix_text_picture_state", "text_picture", ["state", "fetch_after"])
+
+
+def downgrade() -> None:
+    op.drop_table("text_picture")

@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError
 from app.errors import SettingsError
 
 CARRIERS: Final = ("simulator", "twilio")
-OPTIONAL: Final = ("sms_in", "record_calls", "pause_recording", "detect_machines")
+OPTIONAL: Final = ("sms_in", "sms_pictures", "record_calls", "pause_recording", "detect_machines")
 """What a carrier need not be able to do."""
 LOCALES: Final = ("zh", "en")
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")

@@ -180,6 +180,18 @@ FIGURES: dict[str, Figure] = {
         ),
         Figure("outbound.reserve_per_minute", 12, "", 1, 600, N_("Of these kept free for emergencies"), "D7 †"),
         Figure(
+            "outbound.texts_per_minute",
+            60,
+            "",
+            2,
+            6000,
+            N_("Text messages a minute the carrier takes"),
+            "Twilio: 1 message a second",
+        ),
+        Figure(
+            "outbound.texts_reserve_per_minute", 12, "", 1, 600, N_("Text messages kept free for the urgent"), "D7 †"
+        ),
+        Figure(
             "wake_up.latest_minutes",
             10,
             "min",

@@ -1,33 +1,70 @@
-"""The texts of campaigns: handed to the outbox under a key of their own, within hours, wishes and the day's share (D13)."""
+"""The texts of campaigns: handed to the outbox under a key of their own, within hours, wishes, the day's share and the
+carrier's rate (D13). What a carrier queues would stand before the next emergency: so it is handed a text at a time, and none while
+a minute's worth still waits here. What is urgent is not held back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 from flask_babel import force_locale, gettext
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.models import Campaign, CampaignTarget, Community, Message
+from app.models import Campaign, CampaignTarget, Community, Heartbeat, Message
 from app.rules import outbound as rules
 from app.rules.codes import CampaignState, MessageChannel, Outreach, TargetReason, TargetState, TargetWay
+from app.rules.outbox import CLAIMABLE, URGENT
 from app.services import reminder_calls, survey_texts, visit_asks, visit_calls
+from app.services.call_store import insert_once
 from app.services.campaigns import refused
 from app.services.local_time import local_zone
 from app.services.outbox import enqueue
 from app.services.policies import figures
 
 BATCH = 100
+PACE = "outbound_text_pace"
+"""The row whose lock makes counting and handing over one step, so that two workers together keep the carrier's rate."""
+
+_FIGURES = (
+    "outbound.from_hour",
+    "outbound.until_hour",
+    "outbound.per_day",
+    "outbound.texts_per_minute",
+    "outbound.texts_reserve_per_minute",
+)
+PATIENT = [str(purpose) for purpose in Outreach if purpose not in URGENT]
+"""Purposes of campaign texts that wait their turn."""
 CAPPED = [purpose for purpose in Outreach if rules.PURPOSES[purpose].capped]
 
 
 def send_due(session: Session, now: datetime) -> int:
-    """Hand the texts that are due to the outbox, a batch a tick. Returns how many left."""
-    figure = figures(session, "outbound.from_hour", "outbound.until_hour", "outbound.per_day")
+    """Hand the texts that are due to the outbox: the urgent at once, of the others as many as the carrier's rate leaves room
+    for. Returns how many left."""
+    figure = figures(session, *_FIGURES)
     hours = (figure["outbound.from_hour"], figure["outbound.until_hour"])
     purposes = [p for p in Outreach if rules.earliest(p, now, local_zone(), *hours) == now]
-    due = (
+    sent = 0
+    left: int | None = None
+    for target in session.scalars(_due(purposes, now)).all():
+        urgent = target.purpose in URGENT
+        if not urgent:
+            left = _room(session, figure, now) if left is None else left
+            if left <= 0:
+                break
+        rests = target.purpose == Outreach.REMINDER and reminder_calls.rests(session, target, now)
+        if rests or had_enough(session, target, figure["outbound.per_day"], now):
+            target.not_before = rules.tomorrow(now, local_zone(), figure["outbound.from_hour"])
+        elif _send(session, target, now):
+            sent += 1
+            left = left if urgent or left is None else left - 1
+    session.flush()
+    return sent
+
+
+def _due(purposes: Sequence[str], now: datetime) -> Select[tuple[CampaignTarget]]:
+    return (
         select(CampaignTarget)
         .join(Campaign)
         .where(
@@ -41,15 +78,18 @@ def send_due(session: Session, now: datetime) -> int:
         .limit(BATCH)
         .with_for_update(of=CampaignTarget)
     )
-    sent = 0
-    for target in session.scalars(due).all():
-        rests = target.purpose == Outreach.REMINDER and reminder_calls.rests(session, target, now)
-        if rests or had_enough(session, target, figure["outbound.per_day"], now):
-            target.not_before = rules.tomorrow(now, local_zone(), figure["outbound.from_hour"])
-        else:
-            sent += _send(session, target, now)
-    session.flush()
-    return sent
+
+
+def _room(session: Session, figure: dict[str, int], now: datetime) -> int:
+    """How many texts that are not urgent may be handed over now; the lock makes the answer hold until they are."""
+    insert_once(session, Heartbeat.__table__, {"name": PACE, "beat_at": now, "holder": ""}, "name")
+    session.get_one(Heartbeat, PACE, with_for_update=True)
+    texts = (CampaignTarget.way == TargetWay.SMS, CampaignTarget.dialled_at > now - timedelta(minutes=1))
+    handed = [at for at in session.scalars(select(CampaignTarget.dialled_at).where(*texts)) if at]
+    share = rules.campaign_share(figure["outbound.texts_per_minute"], figure["outbound.texts_reserve_per_minute"])
+    here = (Message.purpose.in_(PATIENT), Message.state.in_(CLAIMABLE), Message.channel == MessageChannel.SMS)
+    waiting = session.scalar(select(func.count(Message.id)).where(*here)) or 0
+    return min(rules.room(share, handed, now), share - waiting)
 
 
 def had_enough(session: Session, target: CampaignTarget, per_day: int, now: datetime) -> bool:

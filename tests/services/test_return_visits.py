@@ -26,7 +26,7 @@ from app.models import (
     VisitTry,
 )
 from app.rules.sampling import is_taken
-from app.services import answer_links, outbound_texts, visit_asks, visit_checks, visit_desk, visit_notes
+from app.services import answer_links, visit_asks, visit_checks, visit_desk, visit_notes
 from app.services.actors import Actor
 from app.services.outbox_delivery import claim
 from app.services.return_visits import due_visit, worker_of
@@ -36,6 +36,7 @@ from app.services.visit_calls import plan_calls
 from app.services.visit_links import answer as answer_by_link
 from app.services.visit_rows import for_me, may_make
 from tests.support.databases import Databases
+from tests.support.outbound import send_texts
 from tests.support.tickets import SmallEstate, unsaved_estate
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -399,7 +400,7 @@ def test_the_worker_is_who_had_the_work_when_it_was_finished(session, estate, no
 
 # ---- by text and by link ---------------------------------------------------------------------------------------------
 def sent_texts(session: Session, now: datetime) -> list[Message]:
-    outbound_texts.send_due(session, now)
+    send_texts(session, now)
     return list(session.scalars(select(Message).where(Message.purpose == "return_visit").order_by(Message.id)))
 
 

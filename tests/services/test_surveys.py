@@ -26,12 +26,13 @@ from app.models import (
     SurveyHousehold,
     SurveyQuestion,
 )
-from app.services import answer_links, outbound_texts, questionnaires, survey_answers, survey_texts, surveys
+from app.services import answer_links, questionnaires, survey_answers, survey_texts, surveys
 from app.services.actors import Actor
 from app.services.outbox_delivery import claim
 from app.services.survey_figures import figures_of, free_texts
 from app.services.survey_frame import reach
 from tests.support.databases import Databases
+from tests.support.outbound import send_texts
 from tests.support.surveys import add_houses, asked_of, give, opened, questionnaire_of
 from tests.support.tickets import SmallEstate, unsaved_estate
 
@@ -79,7 +80,7 @@ def steward(estate: SmallEstate) -> Actor:
 
 
 def texts(session: Session, now: datetime) -> list[Message]:
-    outbound_texts.send_due(session, now)
+    send_texts(session, now)
     return list(session.scalars(select(Message).where(Message.purpose == "survey").order_by(Message.id)))
 
 

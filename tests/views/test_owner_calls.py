@@ -24,12 +24,13 @@ from app.models import (
     Tenure,
     WishEntry,
 )
-from app.services import campaigns, outbound_texts
+from app.services import campaigns
 from app.services import wishes as wishes_of
 from app.services.outbox import enqueue
 from app.services.transaction import transaction
 from tests.support.client import Client
 from tests.support.estate import Estate
+from tests.support.outbound import send_texts
 
 ALL = ["return_visit", "notice", "reminder", "survey", "texts"]
 OWN, FAMILY, STRANGER = "+8613900000000", "+8613911110000", "+8613900000001"
@@ -121,7 +122,7 @@ def test_danger_and_check_in_messages_come_in_spite_of_it(
             writing.add(campaign)
             writing.flush()
             campaigns.plan(writing, campaign, purpose, number=OWN, not_before=now, way="sms")
-        outbound_texts.send_due(writing, now)
+        send_texts(writing, now)
         done = {"to": OWN, "purpose": "done", "body": "x", "key": "d", "now": now}
         assert enqueue(writing, channel="sms", **done) is None
     session.rollback()

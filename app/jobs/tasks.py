@@ -36,7 +36,7 @@ from app.services import return_visits as visit_service
 from app.services import rotations as rotation_service
 from app.services import surveys as survey_service
 from app.services.actors import Actor
-from app.services.call_recording import start_due
+from app.services.call_recording import start_due, tell_unrecorded
 from app.services.escalation_dial import tick
 from app.services.journal import forget_done, replay_journal
 from app.services.once import forget_old
@@ -126,11 +126,14 @@ def watched(now: datetime) -> Mapping[str, int]:
 
 
 def recordings(now: datetime) -> Mapping[str, int]:
-    """Fetch the voice recordings that are ready (D6), and delete at the carrier what is kept here whole."""
+    """Fetch the voice recordings that are ready (D6), delete at the carrier what is kept here whole, tell of calls that were
+    not recorded."""
     settings = _settings()
+    with transaction() as session:
+        unrecorded = tell_unrecorded(session, now)
     carrier, where = carrier_for(settings), settings.data_dir
     fetched = fetch_due(transaction, carrier, where, now)
-    return {**fetched, **delete_at_carrier(transaction, carrier, where, now)}
+    return {**fetched, **delete_at_carrier(transaction, carrier, where, now), "unrecorded": unrecorded}
 
 
 def pictures(now: datetime) -> Mapping[str, int]:

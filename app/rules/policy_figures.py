@@ -68,6 +68,15 @@ FIGURES: dict[str, Figure] = {
         Figure("hotline.pin_tries", 3, "", 1, 10, N_("Wrong telephone PINs until it is locked"), "†"),
         Figure("hotline.recording_days", 180, "d", 7, 3660, N_("Days voice recordings are kept"), "†"),
         Figure(
+            "hotline.recording_tries",
+            5,
+            "",
+            1,
+            50,
+            N_("Tries to have a call recorded as a whole, one after the other"),
+            "†",
+        ),
+        Figure(
             "hotline.webhook_days",
             180,
             "d",

@@ -12,13 +12,23 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from flask_babel import force_locale, gettext
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.adapters.carrier.base import Capability, Carrier, CarrierError, Failure
+from app.errors import N_
 from app.models import Call, Recording
 from app.rules.call_flow.model import SECRET
+from app.rules.call_flow.words import line
+from app.rules.codes import MessageChannel, MessagePurpose
+from app.services.actors import Actor
 from app.services.call_store import insert_once
+from app.services.local_time import local_zone
+from app.services.outbox import enqueue
+from app.services.policies import figure
+from app.services.spoken_lines import house_locale, keep, write
+from app.services.tickets import SENTENCE, add_entry
 
 log = logging.getLogger(__name__)
 
@@ -26,14 +36,19 @@ Begin = Callable[[], AbstractContextManager[Session]]
 WHOLE = "call"
 """`Recording.step` of a whole call."""
 
-STARTING, WANTED, FAILED = "starting", "wanted", "failed"
+STARTING, WANTED, FAILED, UNRECORDED = "starting", "wanted", "failed", "unrecorded"
 YOUNG = timedelta(minutes=10)
 """A call that could not be recorded for so long is not worth beginning with."""
 
-MAX_TRIES = 5
+LATE = timedelta(minutes=15)
+"""So long after a call's end the carrier may still name a recording whose beginning it never confirmed."""
+
+LOOK_BACK = timedelta(hours=24)
 PLACEHOLDER = "call-"
 """Begins the sid of a recording that the carrier has not named yet."""
 AT_ONCE = 8
+HOUSE = Actor.system("hotline")
+NOT_RECORDED = N_("The carrier did not record this call as a whole.")
 
 
 def start_due(begin: Begin, carrier: Carrier, public_base_url: str, now: datetime) -> dict[str, int]:
@@ -42,9 +57,9 @@ def start_due(begin: Begin, carrier: Carrier, public_base_url: str, now: datetim
     if Capability.RECORD_CALLS not in carrier.capabilities:
         return counts
     with begin() as session:
-        wanted = [
-            (call_id, sid) for call_id, sid in session.execute(_due(now)).tuples() if _claim(session, call_id, now)
-        ]
+        most = figure(session, "hotline.recording_tries")
+        due = session.execute(_due(now)).tuples()
+        wanted = [(call_id, sid) for call_id, sid in due if _claim(session, call_id, most, now)]
     if not wanted:
         return counts
     callback = f"{public_base_url}/hotline/recording/{WHOLE}"
@@ -65,6 +80,55 @@ def adopt(session: Session, call_id: int, recording_sid: str) -> None:
     session.execute(waiting.values(provider_sid=recording_sid, status="in-progress"))
 
 
+def tell_unrecorded(session: Session, now: datetime) -> int:
+    """Calls that have ended and that the carrier would not record, or never confirmed: each is noted on its tickets, and the
+    staff's channels are told once an hour and community. Returns how many calls."""
+    never_named = and_(Recording.status == STARTING, Call.ended_at < now - LATE)
+    lost = or_(Recording.status.in_((WANTED, FAILED)), never_named)
+    found = (
+        select(Recording)
+        .join(Call)
+        .where(Recording.step == WHOLE, lost, Call.ended_at > now - LOOK_BACK, Call.ended_at <= now)
+        .order_by(Recording.id)
+        .limit(200)
+        .with_for_update(of=Recording)
+    )
+    told = session.scalars(found).all()
+    for recording in told:
+        recording.status = UNRECORDED
+        _tell(session, recording.call, now)
+    session.flush()
+    return len(told)
+
+
+def _tell(session: Session, call: Call, now: datetime) -> None:
+    said = line(NOT_RECORDED)
+    for ticket in call.tickets:
+        add_entry(
+            session, ticket, "note", HOUSE, now, before=ticket.state, note=write(said), data={SENTENCE: keep(said)}
+        )
+    with force_locale(house_locale()):
+        at = f"{call.started_at.astimezone(local_zone()):%m-%d %H:%M}"
+        body = gettext(
+            "The carrier did not record the call of %(at)s (ticket %(number)s) as a whole. Others of this hour, if any, are marked on"
+            " their tickets.",
+            at=at,
+            number=call.ticket_number or "–",
+        )
+        subject = gettext("Hotline watch")
+    enqueue(
+        session,
+        channel=MessageChannel.ALERT,
+        to=None,
+        purpose=MessagePurpose.WATCH,
+        subject=subject,
+        body=body,
+        community_id=call.community_id,
+        key=f"unrecorded:{call.community_id}:{now:%Y%m%d%H}",
+        now=now,
+    )
+
+
 def _due(now: datetime):  # type: ignore[no-untyped-def]
     begun = select(Recording.id).where(
         Recording.call_id == Call.id, Recording.step == WHOLE, Recording.status != WANTED
@@ -75,7 +139,7 @@ def _due(now: datetime):  # type: ignore[no-untyped-def]
     return select(Call.id, Call.provider_sid).where(*live, open_, ~begun.exists()).order_by(Call.id).limit(200)
 
 
-def _claim(session: Session, call_id: int, now: datetime) -> bool:
+def _claim(session: Session, call_id: int, most_tries: int, now: datetime) -> bool:
     """Write the row, or take up one whose last try failed; False when another job is faster, or a secret is being asked for."""
     step = session.scalar(select(Call.step).where(Call.id == call_id).with_for_update())
     if step in SECRET:
@@ -91,7 +155,7 @@ def _claim(session: Session, call_id: int, now: datetime) -> bool:
     if insert_once(session, Recording.__table__, values, "provider_sid"):
         return True
     again = update(Recording).where(
-        Recording.provider_sid == _placeholder(call_id), Recording.status == WANTED, Recording.fetch_tries < MAX_TRIES
+        Recording.provider_sid == _placeholder(call_id), Recording.status == WANTED, Recording.fetch_tries < most_tries
     )
     return bool(session.execute(again.values(status=STARTING)).rowcount)  # type: ignore[attr-defined]
 

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.adapters.carrier.base import ALL, Capability, CarrierError
 from app.adapters.clock import now as present
-from app.models import Recording
-from app.services.call_recording import start_due
+from app.models import Message, Recording, Setting, TicketEntry
+from app.services.call_recording import start_due, tell_unrecorded
 from app.services.transaction import transaction
 from tests.support.carrier import FakeCarrier
 from tests.support.hotline import post_signed
@@ -63,6 +64,64 @@ def test_a_temporary_refusal_is_tried_again_a_few_times_and_a_lasting_one_is_not
     for second in range(9):
         begin(carrier, second)
     assert (carrier.recorded.count(line.sid), carrier.recorded.count(other.sid)) == (5, 1)
+
+
+def tell(seconds: float = 0) -> int:
+    with transaction() as session:
+        return tell_unrecorded(session, present() + timedelta(seconds=seconds))
+
+
+def test_the_tries_are_a_figure(session, phone, carrier):
+    with transaction() as writing:
+        writing.add(Setting(key="hotline.recording_tries", value="2"))
+    line = phone()
+    carrier.fail[line.sid] = CarrierError("429")
+    for _ in range(6):
+        begin(carrier)
+    assert carrier.recorded == [line.sid] * 2
+
+
+@pytest.mark.parametrize(
+    ("error", "minutes"),
+    [
+        (CarrierError("429"), 0),
+        (CarrierError("21220", permanent=True), 0),
+        (CarrierError("no answer", unknown=True), 16),
+    ],
+)
+def test_a_call_that_ends_up_unrecorded_is_told_once_and_stands_on_its_ticket(
+    app, session, phone, carrier, monkeypatch, error, minutes
+):
+    monkeypatch.setattr("app.services.outbox._alerts_go_somewhere", lambda: True)
+    lines = [phone(), phone()]
+    for line in lines:
+        line.press("3").say("什么时候收垃圾")
+        carrier.fail[line.sid] = error
+    begin(carrier)
+    assert tell() == 0, "it still goes on, and may be recorded yet"
+    for line in lines:
+        line.hang_up()
+    if minutes:
+        assert tell(60) == 0, "its callback may still come"
+    assert tell(minutes * 60 + 1) == 2
+    assert tell(minutes * 60 + 2) == 0
+    session.rollback()
+    notes = session.scalars(select(TicketEntry.note).where(TicketEntry.verb == "note")).all()
+    assert notes.count("运营商未能对本次通话全程录音。") == 2
+    (alert,) = session.scalars(select(Message.body).where(Message.purpose == "watch"))
+    assert "全程录音" in alert
+
+
+def test_a_recorded_call_and_one_named_late_are_not_told(app, session, phone, carrier):
+    good, late = phone(), phone()
+    begin_one = CarrierError("no answer", unknown=True)
+    carrier.fail[late.sid] = begin_one
+    begin(carrier)
+    for line in (good, late):
+        line.hang_up()
+    report(app, late, "RElate")
+    report(app, good, f"RE{good.sid[2:]}")
+    assert tell(3600) == 0
 
 
 def test_a_carrier_that_cannot_record_whole_calls_is_not_asked(session, phone, carrier):

@@ -31,6 +31,7 @@ from app.services.call_store import Webhook
 from app.services.call_tickets import Writer
 from app.services.call_world import gather
 from app.services.callers import reporter_of
+from app.services.rehearsals import rehearse
 from app.services.spoken_lines import house_locale
 from app.services.synthetic_calls import is_test
 
@@ -78,7 +79,9 @@ def take_step(session: Session, webhook: Webhook, turn: int | None, step: str, r
     heard = heard_in(webhook)
     if step in (Step.RECORD, Step.MESSAGE):
         store.note_recording(session, call, webhook, step)
-    if call.status in FINAL or call.community_id is None:
+    if call.direction == store.TEST and call.status not in FINAL:
+        answer = _rehearsed(session, call, _caught_up(flow, turn, step), heard, webhook, render)
+    elif call.status in FINAL or call.community_id is None:
         answer = _too_late(session, call, flow, heard, webhook, render)
     elif turn is not None and turn < flow.facts.turn:
         answer = render(_once_more(flow))
@@ -118,6 +121,8 @@ def end_call(session: Session, call: Call, now: datetime, duration_seconds: int 
     call.ended_at = now
     call.duration_seconds = duration_seconds
     flow = flow_of(call)
+    if call.direction == store.TEST:
+        _rehearse_end(session, call, flow, now)
     if call.community_id is None:
         call.outcome = call.outcome or CallOutcome.ABANDONED
         return
@@ -264,6 +269,22 @@ def _go_on(session: Session, call: Call, flow: Flow, heard: Heard, webhook: Webh
     if flow_after.facts.ended:
         call.outcome = call_flow.end(flow_after).outcome
     return render(replace(reply, flow=flow_after))
+
+
+def _rehearsed(session: Session, call: Call, flow: Flow, heard: Heard, webhook: Webhook, render: Render) -> str:
+    """A step of a test call: taken like any other, and taken back."""
+    community = store.community_of(session, call.to_number or "")
+    answer = None
+    if community is not None:
+        answer = rehearse(session, call, community[0], lambda: _go_on(session, call, flow, heard, webhook, render))
+    return answer if answer is not None else render(Reply(flow, (), HangUp()))
+
+
+def _rehearse_end(session: Session, call: Call, flow: Flow, now: datetime) -> None:
+    community = store.community_of(session, call.to_number or "")
+    if community is not None:
+        effects = call_flow.end(flow).effects
+        rehearse(session, call, community[0], lambda: Writer(session, call, flow, now).apply(effects))
 
 
 def _spoke_with_taker(session: Session, call: Call) -> bool:

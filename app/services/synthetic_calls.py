@@ -1,7 +1,8 @@
 """The synthetic test call: through the real entry every few minutes, marked, outside all lists and figures.
 
-It is the first webhook of a call, the answer to its menu and its end, signed with the carrier's token and posted to
-PUBLIC_BASE_URL: address, certificate, proxy, web process, signature, database and call flow all have to be well for it.
+It is a whole call, from the first webhook over a question asked to its end, signed with the carrier's token and posted to
+PUBLIC_BASE_URL: address, certificate, proxy, web process, signature, database and call flow all have to be well for it. The tickets
+it comes to are opened and taken back (`rehearsals`).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from app.rules.call_flow import FINAL
 from app.services.call_store import TEST, Webhook
 from app.services.heartbeats import beat, beaten
 from app.services.policies import figure
+from app.services.rehearsals import OPENED
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +35,13 @@ Begin = Callable[[], AbstractContextManager[Session]]
 Post = Callable[[str, Mapping[str, str]], tuple[int, str]]
 """Sends one signed webhook; status and body, status 0 when nothing answered."""
 
-GOOD, TRIED = "test_call", "test_call_tried"
+GOOD, TRIED, TICKET = "test_call", "test_call_tried", "test_ticket"
+TICKETS = 2
+"""One as its words are said, one as it ends: what was taken back is opened anew."""
+
+ANSWERS = ({"Digits": "3"}, {"Digits": "0"}, {"SpeechResult": "热线自检，无需处理"})
+"""A question, about no house, in words that name no category and no danger."""
+
 MARK = "LinliTestCall"
 FROM = "anonymous"
 KEPT = timedelta(hours=24)
@@ -54,8 +62,9 @@ def call_if_due(begin: Begin, post: Post, public_base_url: str, now: datetime) -
         due = minutes > 0 and tried is not None and now - tried >= timedelta(minutes=minutes)
         if due or tried is None or tried > now:
             beat(session, TRIED, now)
-        if tried is None:
-            beat(session, GOOD, now)
+        for name in (GOOD, TICKET):
+            if tried is None or (due and beaten(session, name) is None):
+                beat(session, name, now)
         number = session.scalar(select(HotlineNumber.number).where(HotlineNumber.active).order_by(HotlineNumber.id))
     if not due:
         return {}
@@ -65,10 +74,14 @@ def call_if_due(begin: Begin, post: Post, public_base_url: str, now: datetime) -
     problem = _call(post, public_base_url, sid, str(number))
     took = round((time.monotonic() - started) * 1000)
     with begin() as session:
-        status = session.scalar(select(Call.status).where(Call.provider_sid == sid))
-        problem = problem or (None if status in FINAL else "the call is not in the database")
+        call = session.scalars(select(Call).where(Call.provider_sid == sid)).first()
+        problem = problem or (None if call and call.status in FINAL else "the call is not in the database")
         if problem is None:
             beat(session, GOOD, now, f"{took} ms")
+        opened = call.facts.get(OPENED, 0) if call else 0
+        if problem is None and opened == TICKETS:
+            beat(session, TICKET, now)
+        problem = problem or (None if opened == TICKETS else f"{opened} tickets were opened for it, not {TICKETS}")
         _forget(session, now)
     if problem:
         log.error("the test call failed: %s", problem)
@@ -76,15 +89,19 @@ def call_if_due(begin: Begin, post: Post, public_base_url: str, now: datetime) -
 
 
 def _call(post: Post, base: str, sid: str, number: str) -> str | None:
-    """Dial, stay silent at the menu, hang up. What went wrong, or None."""
+    """Dial, ask a question, hang up. What went wrong, or None: how far the call flow came says the call itself."""
     fields = {"CallSid": sid, "From": FROM, "To": number, "Direction": "inbound", MARK: _mark(sid)}
     status, body = post(f"{base}/hotline/voice", {**fields, "CallStatus": "ringing"})
     action = _gather_action(body) if status == 200 else None
     if action is None:
         return f"the first answer was HTTP {status} without a menu"
-    status, body = post(urljoin(f"{base}/", action), {**fields, "CallStatus": "in-progress", "Digits": ""})
-    if status != 200 or "<Response" not in body:
-        return f"the second answer was HTTP {status}"
+    for given in ANSWERS:
+        if action is None:
+            break
+        status, body = post(urljoin(f"{base}/", action), {**fields, "CallStatus": "in-progress", **given})
+        if status != 200 or "<Response" not in body:
+            return f"the answer to {given} was HTTP {status}"
+        action = _gather_action(body)
     status, _ = post(f"{base}/hotline/status", {**fields, "CallStatus": "completed", "CallDuration": "1"})
     return None if status in (200, 204) else f"the callback was answered HTTP {status}"
 

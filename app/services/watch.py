@@ -22,7 +22,7 @@ from app.services.heartbeats import beat, beaten
 from app.services.local_time import local_zone
 from app.services.outbox import enqueue
 from app.services.policies import figures
-from app.services.synthetic_calls import GOOD
+from app.services.synthetic_calls import GOOD, TICKET
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ class Signal(StrEnum):
     """What may fall silent."""
 
     TEST_CALL = "test_call"
+    TEST_TICKET = "test_ticket"
     CALLS = "calls"
     CALLBACKS = "callbacks"
     SCHEDULER = "scheduler"
@@ -43,6 +44,13 @@ WORDS: dict[Signal, tuple[str, str]] = {
     Signal.TEST_CALL: (
         N_("ALARM: the hotline does not answer its own test calls since %(since)s. Dial it yourself, now."),
         N_("The hotline answers its test calls again."),
+    ),
+    Signal.TEST_TICKET: (
+        N_(
+            "ALARM: the hotline answers, but no ticket can be opened for a call since %(since)s. Take matters down by hand, and call"
+            " whoever looks after the system."
+        ),
+        N_("Tickets are opened for calls again."),
     ),
     Signal.CALLS: (
         N_("No call has reached the hotline since %(since)s. If that is unusual, dial it yourself."),
@@ -78,16 +86,19 @@ def states(session: Session, now: datetime) -> list[State]:
     found = figures(session, *(f"watch.{key}" for key in keys), "watch.scheduler_silent_seconds")
     limits = {
         Signal.TEST_CALL: timedelta(minutes=found["watch.test_call_silent_minutes"]),
+        Signal.TEST_TICKET: timedelta(minutes=found["watch.test_call_silent_minutes"]),
         Signal.CALLS: timedelta(hours=found["watch.calls_silent_hours"]),
         Signal.CALLBACKS: timedelta(minutes=found["watch.callbacks_silent_minutes"]),
         Signal.SCHEDULER: timedelta(seconds=found["watch.scheduler_silent_seconds"]),
     }
     off = {
         Signal.TEST_CALL: not found["watch.test_call_minutes"],
+        Signal.TEST_TICKET: not found["watch.test_call_minutes"],
         Signal.CALLS: not found["watch.calls_silent_hours"],
     }
     lasts = {
         Signal.TEST_CALL: beaten(session, GOOD),
+        Signal.TEST_TICKET: beaten(session, TICKET),
         Signal.CALLS: session.scalar(
             select(Call.started_at).where(Call.direction == "inbound").order_by(Call.started_at.desc()).limit(1)
         ),

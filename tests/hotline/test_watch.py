@@ -11,14 +11,16 @@ from sqlalchemy.exc import OperationalError
 
 from app.adapters.clock import now as present
 from app.jobs import watchdog
-from app.models import Call, Heartbeat, HotlineEvent, Message
+from app.models import Call, CallTicket, Clock, Heartbeat, HotlineEvent, Message, Ticket, TicketEntry, TicketNumber
 from app.rules.outbox import Outcome
-from app.services import watch
+from app.services import call_tickets, journal, tickets, watch
 from app.services.access import rows
 from app.services.actors import Actor
 from app.services.heartbeats import beat, beaten
 from app.services.policies import change_figure
-from app.services.synthetic_calls import GOOD, MARK, call_if_due
+from app.services.rehearsals import NUMBER, OPENED
+from app.services.synthetic_calls import GOOD, MARK, TICKET, TICKETS, call_if_due
+from app.services.tickets import open_ticket
 from app.services.transaction import transaction
 from app.services.watch import Signal, states, tell
 from tests.support.hotline import Line, post_signed
@@ -61,7 +63,9 @@ def test_a_test_call_every_few_minutes_goes_through_the_real_entry(app, communit
     assert call.tickets == []
     assert beaten(session, GOOD) == at + 5 * MINUTE
     kinds = session.scalars(select(HotlineEvent.kind).order_by(HotlineEvent.id)).all()
-    assert kinds == ["voice", "menu", "status"]
+    assert kinds == ["voice", "menu", "which-house", "describe", "status"]
+    assert beaten(session, TICKET) == at + 5 * MINUTE
+    assert call.facts[OPENED] == TICKETS
 
 
 def test_it_stands_in_no_list_and_no_metric_and_is_forgotten_after_a_day(app, community, session, entry, client):
@@ -76,7 +80,57 @@ def test_it_stands_in_no_list_and_no_metric_and_is_forgotten_after_a_day(app, co
     dial(app, entry, at + 10 * MINUTE)
     session.rollback()
     assert session.query(Call).one().started_at > at - MINUTE
-    assert session.query(HotlineEvent).count() == 3
+    assert session.query(HotlineEvent).count() == 5
+
+
+LEFT = (Ticket, TicketEntry, TicketNumber, CallTicket, Clock, Message)
+
+
+def test_its_tickets_are_opened_for_real_and_leave_nothing_behind(app, community, session, entry, monkeypatch):
+    seen = []
+
+    def watched(session, **given):
+        ticket = open_ticket(session, **given)
+        seen.append((ticket.number, ticket.kind, len(ticket.entries) > 0, ticket.community_id))
+        return ticket
+
+    monkeypatch.setattr(call_tickets, "open_ticket", watched)
+    before = [session.query(model).count() for model in LEFT]
+    at = present()
+    dial(app, entry, at)
+    assert dial(app, entry, at + 5 * MINUTE) == {"good": 1, "failed": 0}
+    assert seen == [(NUMBER, "consultation", True, community.id)] * 2
+    session.rollback()
+    assert [session.query(model).count() for model in LEFT] == before
+
+
+@pytest.mark.parametrize("part", ["open_ticket", "add_entry"])
+def test_a_ticket_that_cannot_be_opened_is_told_though_the_hotline_answers(
+    app, community, session, entry, alerts, monkeypatch, part
+):
+    at = present()
+    dial(app, entry, at)
+    assert dial(app, entry, at + 5 * MINUTE) == {"good": 1, "failed": 0}
+    with monkeypatch.context() as broken:
+        where = call_tickets if part == "open_ticket" else tickets
+        broken.setattr(where, part, _broken)
+        for minutes in (10, 15, 20):
+            assert dial(app, entry, at + minutes * MINUTE) == {"good": 0, "failed": 1}
+        with transaction() as writing:
+            assert tell(writing, at + 20 * MINUTE) == []
+        with transaction() as writing:
+            (alarm,) = tell(writing, at + 21 * MINUTE)
+        assert "工单" in alarm.body
+    session.rollback()
+    assert beaten(session, GOOD) == at + 20 * MINUTE, "the hotline itself answers"
+    assert journal.waiting_entries() == 0
+    assert dial(app, entry, at + 25 * MINUTE) == {"good": 1, "failed": 0}
+    with transaction() as writing:
+        assert len(tell(writing, at + 25 * MINUTE)) == 1
+
+
+def _broken(*args, **given):
+    raise RuntimeError("no ticket")
 
 
 def test_nobody_else_can_mark_a_call(app, community, session):
@@ -102,7 +156,12 @@ def told(session) -> list[str]:
 
 @pytest.mark.parametrize(
     ("name", "limit"),
-    [(GOOD, timedelta(minutes=15)), ("callbacks", timedelta(minutes=15)), ("scheduler", timedelta(seconds=120))],
+    [
+        (GOOD, timedelta(minutes=15)),
+        (TICKET, timedelta(minutes=15)),
+        ("callbacks", timedelta(minutes=15)),
+        ("scheduler", timedelta(seconds=120)),
+    ],
 )
 def test_each_silence_is_told_once_and_its_end_once(app, session, alerts, name, limit):
     at = present()

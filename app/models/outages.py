@@ -8,16 +8,17 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import JsonData, Model, UTCDateTime, one_of
 from app.models.estate import Building, Community
-from app.rules.codes import OutageKind
+from app.rules.codes import OutageKind, OutageTell
 
 
 class Outage(Model):
     """An outage of a community's buildings, of all of them where none is named. `ends_at` is when it is expected to end,
-    `ended_at` when it did, `asked_at` when the staff were last asked whether it is over."""
+    `ended_at` when it did, `asked_at` when the staff were last asked whether it is over; `tell`: whether its households are texted."""
 
     __tablename__ = "outage"
     __table_args__ = (
         one_of("kind", OutageKind),
+        one_of("tell", OutageTell),
         CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="ends_after_start"),
         UniqueConstraint("id", "community_id"),
         Index("ix_outage_community_ended", "community_id", "ended_at"),
@@ -32,6 +33,7 @@ class Outage(Model):
     ends_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     announced_at: Mapped[datetime] = mapped_column(UTCDateTime)
     announced_by: Mapped[str] = mapped_column(String(80))
+    tell: Mapped[str] = mapped_column(String(10), default=OutageTell.NO)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 

@@ -29,6 +29,7 @@ from app.models import (
 from app.rules import notices as rules
 from app.rules import outbound
 from app.rules.codes import OCCUPIED_STATES, CampaignState, Outreach, TargetState, TargetWay
+from app.rules.outbox import DESPITE_STOP
 from app.services.actors import Actor
 from app.services.local_time import local_zone
 from app.services.outbox import sms_number
@@ -225,7 +226,7 @@ def numbers_of(session: Session, person_ids: set[int], purpose: str) -> tuple[di
     found: dict[int, list[rules.Number]] = defaultdict(list)
     stopped = set()
     for person_id, number, is_mobile, stopped_at in links:
-        texts = is_mobile and stopped_at is None and sms_number(number) is not None
+        texts = is_mobile and (stopped_at is None or purpose in DESPITE_STOP) and sms_number(number) is not None
         found[person_id].append(rules.Number(number, texts, number in refused))
         if stopped_at is not None:
             stopped.add(person_id)

@@ -49,6 +49,7 @@ def _said(outage: Outage) -> dict[str, Any]:
         "starts_at": outage.starts_at.isoformat(),
         "ends_at": outage.ends_at.isoformat() if outage.ends_at else "",
         "buildings": [building.number for building in outage.buildings],
+        "tell": str(outage.tell),
     }
 
 

@@ -14,7 +14,7 @@ from app.models import Building, Call, Community, Outage, OutageBuilding, Outage
 from app.rules.call_flow import notices as rules
 from app.rules.call_flow.world import Notice
 from app.rules.codes import MessageChannel
-from app.services import callers, outage_history
+from app.services import callers, outage_history, outage_texts
 from app.services.access import rows
 from app.services.actors import Actor
 from app.services.call_store import caller_number
@@ -94,7 +94,8 @@ def announce(session: Session, outage: Outage, building_ids: Collection[int], ac
     )
     session.flush()
     session.expire(outage, ["buildings", "building_links"])
-    outage_history.note_announced(session, outage, actor, now)
+    entry = outage_history.note_announced(session, outage, actor, now)
+    outage_texts.tell(session, outage, entry, actor, now)
 
 
 def end(session: Session, outage: Outage, actor: Actor, now: datetime) -> int:
@@ -103,6 +104,7 @@ def end(session: Session, outage: Outage, actor: Actor, now: datetime) -> int:
     if session.execute(ended).rowcount != 1:  # type: ignore[attr-defined]
         raise Refused(N_("This outage has ended already."))
     session.refresh(outage)
+    outage_texts.stop(session, outage, now)
     waiting = session.execute(
         select(OutageCaller.number, func.max(OutageCaller.locale))
         .where(OutageCaller.outage_id == outage.id, OutageCaller.wants_end, OutageCaller.number.is_not(None))

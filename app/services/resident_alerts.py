@@ -28,12 +28,17 @@ TEXTS = {
 
 def may_alert(session: Session, ticket: Ticket, actor: Actor, now: datetime) -> bool:
     """The person in charge: who has the emergency in hand, who is on duty now, or management."""
+    in_hand = actor.staff_id is not None and actor.staff_id == ticket.assignee_id
+    return in_hand or in_charge(session, ticket.community_id, actor, now)
+
+
+def in_charge(session: Session, community_id: int, actor: Actor, now: datetime) -> bool:
+    """Whoever is on duty in a community now, or leads the centre."""
     if actor.is_system or actor.has(*IN_CHARGE):
         return True
-    if actor.staff_id is None:
-        return False
-    on_duty = {rung.staff_id for rung in roster.ladder(session, ticket.community_id, now)}
-    return actor.staff_id == ticket.assignee_id or actor.staff_id in on_duty
+    return actor.staff_id is not None and actor.staff_id in {
+        rung.staff_id for rung in roster.ladder(session, community_id, now)
+    }
 
 
 def is_open(ticket: Ticket) -> bool:

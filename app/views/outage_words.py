@@ -49,6 +49,10 @@ def _details(what: Happening, said: Mapping[str, Any]) -> list[tuple[str, str]]:
         (gettext("Buildings"), buildings),
         (gettext("From"), _moment(said.get("starts_at"))),
         (gettext("Expected until"), _moment(said.get("ends_at")) or gettext("not known")),
+        (
+            gettext("Told by text message"),
+            code_label("outage_tell", said["tell"]) if said.get("tell", "no") != "no" else "",
+        ),
     ]
 
 

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from app.adapters.clock import now
 from app.errors import N_, Invalid, LinliError
 from app.extensions import db
-from app.models import Outage
-from app.services import outage_history, outage_watch, outages
+from app.models import Campaign, Outage
+from app.services import outage_history, outage_texts, outage_watch, outages
 from app.services.access import rows
 from app.services.actors import Actor
 from app.services.policies import hours
@@ -36,14 +36,14 @@ class OutageView(ModelPage):
     has_name = False
     list_columns = ["kind", "text_zh", "buildings", "starts_at", "ends_at", "ended_at"]
     show_columns = [
-        "kind", "community", "buildings", "text_zh", "text_en", "starts_at", "ends_at", "ended_at", "announced_by",
+        "kind", "community", "buildings", "text_zh", "text_en", "starts_at", "ends_at", "tell", "ended_at", "announced_by",
     ]  # fmt: skip
     search_columns = ["kind", "starts_at", "ended_at", "community"]
     row_columns = ["ends_at", "ended_at"]
     order_columns = ["starts_at", "ends_at", "ended_at", "kind", "id"]
-    add_columns = ["community", "buildings", "kind", "text_zh", "text_en", "starts_at", "ends_at"]
-    edit_columns = ["buildings", "kind", "text_zh", "text_en", "starts_at", "ends_at"]
-    families = {"kind": "outage_kind"}
+    add_columns = ["community", "buildings", "kind", "text_zh", "text_en", "starts_at", "ends_at", "tell"]
+    edit_columns = ["buildings", "kind", "text_zh", "text_en", "starts_at", "ends_at", "tell"]
+    families = {"kind": "outage_kind", "tell": "outage_tell"}
     labels = {
         "kind": _("What is out"),
         "text_zh": _("What callers hear"),
@@ -52,12 +52,14 @@ class OutageView(ModelPage):
         "ends_at": _("Expected until"),
         "ended_at": _("Over since"),
         "announced_by": _("Announced by"),
+        "tell": _("Tell the households by text message"),
     }
     card = ["text_zh", "starts_at", "ends_at"]
     form_groups = (
         (_("Which houses"), ("community", "buildings")),
         (_("What is out"), ("kind", "text_zh", "text_en")),
         (_("From when until when"), ("starts_at", "ends_at")),
+        (_("Of its own accord"), ("tell",)),
     )
     help = {
         "buildings": _("None: all buildings of the community."),
@@ -65,6 +67,10 @@ class OutageView(ModelPage):
             "One or two sentences in Chinese, read out as they stand: which houses, what happened, until when."
         ),
         "text_en": _("Callers who chose English hear this; without it, the Chinese."),
+        "tell": _(
+            "One person of each household of the buildings gets it, if they want notices. When times or buildings change they are told"
+            " again; a danger reaches every mobile number, also at night."
+        ),
         "ends_at": _("Callers are told. It is over only when you say so, with the button on its page."),
     }
     blames = {
@@ -72,6 +78,7 @@ class OutageView(ModelPage):
         "Choose buildings of this community.": "buildings",
         "Write what callers hear.": "text_zh",
         "At most 300 characters: callers must get to the menu.": "text_zh",
+        "At once and at any hour is for danger: whoever is on duty, or leads the centre, chooses it. Choose within the hours.": "tell",
     }
     empty_hint = _("Announce an outage before the telephone rings: callers of its buildings hear of it first.")
     base_order = ("starts_at", "desc")
@@ -95,6 +102,14 @@ class OutageView(ModelPage):
     def told(self, item: Outage) -> tuple[int, int]:
         """(calls told, numbers that wait for the end)."""
         return outages.waiting_for(db.session(), item)
+
+    def suggested(self) -> dict[str, Any]:
+        """Nobody is written to unless somebody chooses so."""
+        return {"tell": "no"}
+
+    def texted(self, item: Outage) -> Campaign | None:
+        """The texts that were planned last."""
+        return outage_texts.latest(db.session(), item)
 
     def history(self, item: Outage) -> list[Line]:
         """What was announced, changed and ended, the latest first."""

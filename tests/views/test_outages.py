@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.models import Building, Outage
+from app.models import Building, Campaign, Outage
 from tests.support.client import Client
 from tests.support.estate import Estate
 
@@ -15,7 +15,14 @@ def form(session: Any, estate: Estate, **more: Any) -> dict[str, Any]:
     key = session.scalars(select(Building.id).where(Building.community_id == estate.home)).first()
     session.rollback()
     made = {"community": str(estate.home), "buildings": [str(key)], "kind": "water", "text_zh": " 1幢  停水。 "}
-    return {**made, "text_en": "No water.", "starts_at": "2026-03-10T08:00", "ends_at": "2026-03-10T18:00", **more}
+    return {
+        **made,
+        "text_en": "No water.",
+        "starts_at": "2026-03-10T08:00",
+        "ends_at": "2026-03-10T18:00",
+        "tell": "no",
+        **more,
+    }
 
 
 def stored(session: Any) -> list[Outage]:
@@ -42,8 +49,34 @@ def test_the_desk_announces_and_ends_it(client: Client, estate: Estate, session:
     assert f"/outage/{key}/end" not in client.get(f"/outageview/show/{key}").get_data(as_text=True)
 
 
+def test_the_form_tells_the_households_and_the_page_says_so(
+    client: Client, new_client: Any, estate: Estate, session: Any, frozen: Any
+) -> None:
+    client.login("assistant")
+    assert 'name="tell"' in client.get("/outageview/add").get_data(as_text=True)
+    assert client.submit("/outageview/add", form(session, estate, tell="alert")).status_code == 422, (
+        "not the desk's to choose"
+    )
+    assert stored(session) == []
+    assert client.submit("/outageview/add", form(session, estate, tell="notice")).status_code == 302
+    (outage,) = stored(session)
+    key = outage.id
+    session.rollback()
+    page = client.get(f"/outageview/show/{key}").get_data(as_text=True)
+    assert "已安排短信告知相关住户" in page
+    assert "发布停供公告：停水" in page
+    campaign = session.scalars(select(Campaign.id)).one()
+    session.rollback()
+    assert f"/notice/{campaign}" in page
+    assert client.get(f"/notice/{campaign}").status_code == 200
+    manager = new_client()
+    manager.login("manager")
+    assert manager.submit("/outageview/add", form(session, estate, tell="alert")).status_code == 302
+
+
 @pytest.mark.parametrize(
-    "wrong", [{"text_zh": "  "}, {"text_zh": "停" * 301}, {"ends_at": "2026-03-10T07:00"}, {"kind": "love"}]
+    "wrong",
+    [{"text_zh": "  "}, {"text_zh": "停" * 301}, {"ends_at": "2026-03-10T07:00"}, {"kind": "love"}, {"tell": "x"}],
 )
 def test_what_cannot_be_is_refused(client: Client, estate: Estate, session: Any, wrong: dict[str, str]) -> None:
     client.login("assistant")

@@ -19,6 +19,7 @@ from app.rules.codes.hotline import (
     MessagePurpose,
     MessageState,
     OutageKind,
+    OutageTell,
     PictureState,
 )
 from app.rules.codes.knowledge import AnswerState
@@ -136,6 +137,7 @@ __all__ = [
     "MessageState",
     "OrderState",
     "OutageKind",
+    "OutageTell",
     "Outreach",
     "OutsideKind",
     "Party",

@@ -112,6 +112,14 @@ class PictureState(StrEnum):
     LOST = "lost"
 
 
+class OutageTell(StrEnum):
+    """Whether the households of an announced outage are told by text: within the hours, or at once because it is a danger."""
+
+    NO = "no"
+    NOTICE = "notice"
+    ALERT = "alert"
+
+
 class OutageKind(StrEnum):
     """What is out; the codes of the categories that ask about it (I5)."""
 

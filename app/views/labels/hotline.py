@@ -91,6 +91,11 @@ CODES: dict[str, dict[str, Any]] = {
         "failed_permanent": _("Failed"),
         "unknown": _("Unknown"),
     },
+    "outage_tell": {
+        "no": _("No"),
+        "notice": _("Yes, within the hours"),
+        "alert": _("At once and at any hour: it is a danger"),
+    },
     "outage_kind": {
         "water": _("Water"),
         "power": _("Power"),
@@ -108,5 +113,6 @@ FAMILIES: dict[str, type[Any]] = {
     "message_channel": codes.MessageChannel,
     "message_purpose": codes.MessagePurpose,
     "message_state": codes.MessageState,
+    "outage_tell": codes.OutageTell,
     "outage_kind": codes.OutageKind,
 }

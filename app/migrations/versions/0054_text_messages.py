@@ -1,6 +1,6 @@
-"""Pictures of text messages: which wait at the carrier, and what became of each.
+"""Text messages: which of their pictures wait at the carrier, and whether an outage is told by text.
 
-Revision ID: 0054_text_pictures
+Revision ID: 0054_text_messages
 Revises: 0053_duty_history
 """
 
@@ -9,7 +9,7 @@ from alembic import op
 
 from app.models.base import UTCDateTime
 
-revision = "0054_text_pictures"
+revision = "0054_text_messages"
 down_revision = "0053_duty_history"
 branch_labels = None
 depends_on = None
@@ -40,7 +40,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_text_picture_ticket_id", "text_picture", ["ticket_id"])
     op.create_index("ix_text_picture_state", "text_picture", ["state", "fetch_after"])
+    with op.batch_alter_table("outage") as batch:
+        batch.add_column(sa.Column("tell", sa.String(10), server_default="no", nullable=False))
+        batch.create_check_constraint("tell_known", "tell IN ('no', 'notice', 'alert')")
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("outage") as batch:
+        batch.drop_constraint("tell_known", type_="check")
+        batch.drop_column("tell")
     op.drop_table("text_picture")

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.adapters.clock import now as present
 from app.models import Call, Community, Ticket
+from tests.support.carrier import FakeCarrier
 from tests.support.hotline import Line, build_estate
+from tests.support.ladder import Scene, fill_roster
 
 
 @pytest.fixture
@@ -49,3 +51,21 @@ def ticket_of(call_of: Callable[[Line], Call]) -> Callable[[Line], Ticket]:
         return tickets[0]
 
     return find
+
+
+@pytest.fixture
+def roster(session, community) -> None:
+    """A backup and a manager behind the one on duty."""
+    fill_roster(session, community)
+
+
+@pytest.fixture
+def carrier() -> FakeCarrier:
+    return FakeCarrier()
+
+
+@pytest.fixture
+def scene(app, session, phone, roster, carrier) -> Scene:
+    """张伟 presses 9 and waits in the queue."""
+    line = phone().press("9").say("厨房水管爆了")
+    return Scene(app, session, carrier, line)

@@ -168,7 +168,9 @@ def _to_the_caller(session: Session, attempt_id: int) -> str:
 
 
 def _can_meet(session: Session, ladder: Ladder) -> bool:
-    return escalation.caller_waits(ladder, session) and queue_is_shared(current_app.extensions["settings"])
+    """Calls in and out may be two companies; a check-in call is one of those out, as the taker's is."""
+    one_company = ladder.call_id is None or queue_is_shared(current_app.extensions["settings"])
+    return one_company and escalation.caller_waits(ladder, session)
 
 
 def _ring_back(session: Session, ladder: Ladder, attempt_id: int, hook: Webhook | None) -> str:

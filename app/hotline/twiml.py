@@ -19,7 +19,7 @@ from app.errors import N_
 from app.rules.call_flow import Expect, Flow, Reply, Step
 from app.rules.call_flow.matter import LIFE_SAFETY
 from app.rules.call_flow.model import Ask, Connect, HangUp, Hold, TakeRecording, Wait
-from app.rules.call_flow.words import Line, TicketNo, line
+from app.rules.call_flow.words import Digits, Line, line
 from app.services.spoken_lines import speak
 
 SAY = {"zh": "cmn-CN", "en": "en-US"}
@@ -93,16 +93,20 @@ def waiting(locale: str, ticket_number: str | None, rung: int = 0, taken: bool =
         _speak(response, [line(WAITING_RUNG_BACK)], locale, ticket_number)
         response.leave()
         return str(response)
-    number = [line(YOUR_NUMBER, number=TicketNo())] if ticket_number else []
+    _speak(gather, what_happens(rung, taken, ticket_number, may_leave=may_leave), locale, ticket_number)
+    response.append(gather)
+    response.redirect(path("wait"), method="POST")
+    return str(response)
+
+
+def what_happens(rung: int, taken: bool, ticket_number: str | None, *, may_leave: bool = True) -> list[Line]:
+    """What a waiting caller is told: who is being rung, the ticket's number, and that 1 leaves the queue."""
     if taken:
         happening = line(WAITING_TAKEN)
     else:
         happening = line(WAITING_NEXT, count=str(rung)) if rung > 1 else line(WAITING)
-    option = [line(WAITING_OPTION)] if may_leave else []
-    _speak(gather, [happening, *number, *option], locale, ticket_number)
-    response.append(gather)
-    response.redirect(path("wait"), method="POST")
-    return str(response)
+    number = [line(YOUR_NUMBER, number=Digits(ticket_number))] if ticket_number else []
+    return [happening, *number, *([line(WAITING_OPTION)] if may_leave else [])]
 
 
 def leave_queue() -> str:

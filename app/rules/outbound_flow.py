@@ -104,8 +104,8 @@ CONFIRM = N_("If you have understood, press 1. To hear it again, press star.")
 ALL_WELL = N_("If all is well, press 1. If you need help, press 9.")
 GLAD = N_("We are glad to hear it. Goodbye.")
 COMING = N_(
-    "We are ringing the person on duty for you now, who calls you back in a moment: stay near your telephone. "
-    "In danger of life dial 120, 119 or 110."
+    "We are ringing the person on duty for you now. Please stay on the line: you will be connected. If you cannot, hang up: "
+    "you are called back. In danger of life dial 120, 119 or 110."
 )
 BYE = N_("Goodbye.")
 

@@ -199,9 +199,10 @@ def own_attempt(session: Session, ladder: Ladder, actor: Actor, now: datetime) -
 
 def to_the_caller(session: Session, ladder: Ladder, attempt: EscalationAttempt, now: datetime) -> None:
     """Who waits in the queue is to be connected at once; who hung up is to be called back."""
-    if attempt.provider_sid is not None or ladder.call_id is None:
+    on_the_line = escalation.caller_waits(ladder, session)
+    if attempt.provider_sid is not None or (ladder.call_id is None and not on_the_line):
         return
-    if escalation.caller_waits(ladder, session) and attempt.number:
+    if on_the_line and attempt.number:
         ladder.next_at = now
     else:
         escalation.not_reached(session, attempt.id, now)

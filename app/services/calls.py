@@ -12,20 +12,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import N_
-from app.models import Call, EscalationAttempt, HotlineEvent, Ladder
+from app.models import Call, HotlineEvent, Ladder
 from app.rules import call_flow
 from app.rules.call_flow import FINAL, Facts, Flow, Heard, Reply, Step
 from app.rules.call_flow.asking import ask
 from app.rules.call_flow.matter import RECORDED_MESSAGE
 from app.rules.call_flow.model import SECRET, HangUp, Wait
 from app.rules.call_flow.words import line
-from app.rules.codes import CallOutcome, LadderState
+from app.rules.codes import CallOutcome
 from app.services import call_store as store
-from app.services import outages
+from app.services import escalation, outages
 from app.services.call_recording import WHOLE, adopt
 from app.services.call_store import Webhook
 from app.services.call_tickets import Writer
@@ -179,10 +179,7 @@ def take_wait(session: Session, webhook: Webhook) -> Call:
 def rung_so_far(session: Session, call: Call) -> tuple[int, bool]:
     """How many numbers the ladder has rung for the waiting caller, and whether somebody has taken it."""
     ladder = session.scalars(select(Ladder).where(Ladder.call_id == call.id)).first()
-    if ladder is None:
-        return 0, False
-    rung = session.scalar(select(func.count(EscalationAttempt.id)).where(EscalationAttempt.ladder_id == ladder.id))
-    return rung or 0, ladder.state == LadderState.ACCEPTED
+    return escalation.rung_so_far(session, ladder) if ladder is not None else (0, False)
 
 
 def take_wait_key(session: Session, webhook: Webhook) -> bool:

@@ -21,7 +21,7 @@ from app.rules import outbound
 from app.rules.call_flow.words import Word
 from app.rules.check_ins import Step
 from app.rules.codes import Channel, CheckInState, Kind, Outreach, TargetState
-from app.services import check_in_tell, escalation
+from app.services import check_in_tell, escalation, waiting_lines
 from app.services.call_store import insert_once
 from app.services.campaigns import plan, standing
 from app.services.check_in_steps import HOUSE, RESULTS, booked, note
@@ -283,7 +283,9 @@ def _help(session: Session, check_in: CheckIn, now: datetime) -> None:
         return
     with force_locale(house_locale()):
         title = gettext("Asks for help at the check-in call")
-        words = gettext("Pressed a key for help at the check-in call. Call back at once; nobody else lives there.")
+        words = gettext(
+            "Pressed a key for help at the check-in call. Waits on the line, or is to be called back at once; lives alone."
+        )
     ticket = open_ticket(
         session,
         community=check_in.community,
@@ -303,6 +305,13 @@ def _help(session: Session, check_in: CheckIn, now: datetime) -> None:
     said = N_("A key for help: ticket %(number)s, the duty roster is being rung.")
     note(session, check_in.plan, "help", HOUSE, now, said, check_in=check_in, number=ticket.number)
     check_in_tell.of_help(session, check_in, ticket.number, now)
+
+
+def hung_up(session: Session, target: CampaignTarget, now: datetime) -> None:
+    """Whoever asked for help and waited on the line is gone from it: called back by whoever takes the emergency."""
+    found = waiting_lines.emergency_of(session, target)
+    if found is not None:
+        escalation.note(session, found[0], "callback_due", N_("The caller hung up while waiting: call back."), now)
 
 
 def _safely(session: Session, what: str, do: object) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import N_, LinliError, NotFound
@@ -19,7 +19,7 @@ from app.rules import dispatch as dispatch_rules
 from app.rules import escalation as rules
 from app.rules.call_flow.words import Line
 from app.rules.codes import AttemptState, LadderState, TicketState
-from app.services import ticket_plans
+from app.services import ticket_plans, waiting_lines
 from app.services.actors import Actor
 from app.services.dispatch import hand_over
 from app.services.escalation_sids import believe
@@ -174,11 +174,19 @@ def line_lost(session: Session, ladder: Ladder, attempt: EscalationAttempt, now:
 
 
 def caller_waits(ladder: Ladder, session: Session) -> bool:
-    """Whether the caller is still on the line and wants to stay there."""
+    """Whether the caller is still on the line and wants to stay there: of a call that came in, or of a check-in call."""
+    if ladder.call_id is None and not ladder.caller_wants_callback:
+        return ladder.connected_at is None and waiting_lines.waiting(session, ladder.ticket_id) is not None
     call = session.get(Call, ladder.call_id) if ladder.call_id else None
     if call is None or call.ended_at is not None or ladder.caller_wants_callback:
         return False
     return not (call.facts or {}).get("connected")
+
+
+def rung_so_far(session: Session, ladder: Ladder) -> tuple[int, bool]:
+    """How many numbers were rung for it, and whether somebody has taken it: what its waiting caller is told."""
+    rung = session.scalar(select(func.count(EscalationAttempt.id)).where(EscalationAttempt.ladder_id == ladder.id))
+    return rung or 0, ladder.state == LadderState.ACCEPTED
 
 
 def locked(session: Session, attempt_id: int) -> tuple[Ladder, EscalationAttempt]:

@@ -21,8 +21,9 @@ from app.rules import escalation, outbound_flow, reminder_flow
 from app.rules import outbound as rules
 from app.rules.codes import Outreach, TargetState, WishWay
 from app.rules.outbound_flow import Facts, Flow, Outcome, Reply
-from app.services import check_in_tell, check_ins, reminder_calls, visit_calls, wake_calls
+from app.services import check_in_tell, check_ins, reminder_calls, visit_calls, waiting_lines, wake_calls
 from app.services.local_time import local_zone
+from app.services.waiting_lines import WAITS
 from app.services.wishes import set_calls
 
 Ended = Callable[[Session, CampaignTarget, datetime], None]
@@ -69,6 +70,8 @@ def take_progress(
         _machine(session, target, status, now)
     if status in escalation.ENDED:
         target.ended_at = target.ended_at or now
+        if waiting_lines.leave(session, target, now):
+            check_ins.hung_up(session, target, now)
     session.flush()
 
 
@@ -178,7 +181,8 @@ def _taken(session: Session, target: CampaignTarget, reply: Reply, now: datetime
         settle(session, target, TargetState.CANCELLED, now)
     elif reply.outcome in (Outcome.SCORE, Outcome.CONFIRMED, Outcome.HELP):
         target.confirmed_at, target.score = now, reply.score
-        target.flow = {**target.flow, "help": reply.outcome == Outcome.HELP}
+        asks_help = reply.outcome == Outcome.HELP
+        target.flow = {**target.flow, "help": asks_help, WAITS: asks_help and target.ended_at is None}
         settle(session, target, TargetState.REACHED, now)
     elif reply.outcome == Outcome.AMOUNT:
         target.confirmed_at, target.flow = now, {**target.flow, "amount": True}

@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 Begin = Callable[[], AbstractContextManager[Session]]
 CANDIDATES = 200
 AT_ONCE = 8
+HELPED_WITHIN = timedelta(hours=6)
 PACE = "outbound_pace"
 """The row whose lock makes counting and claiming one step, so that two workers together keep the carrier's rate."""
 
@@ -75,7 +76,7 @@ def tick(begin: Begin, carrier: Carrier, public_base_url: str, now: datetime) ->
     counts = {"dialled": 0, "failed": 0, "texted": 0, "looked_up": 0, "finished": 0}
     with begin() as session:
         outbound_calls.plan_due(session, now)
-        if not _something_to_do(session):
+        if not _something_to_do(session, now):
             return counts
         _sweep(session, now)
         counts["texted"] = outbound_texts.send_due(session, now)
@@ -93,10 +94,10 @@ def tick(begin: Begin, carrier: Carrier, public_base_url: str, now: datetime) ->
     return counts
 
 
-def _something_to_do(session: Session) -> bool:
-    """A campaign that runs, or somebody on the line of one that was paused or stopped."""
+def _something_to_do(session: Session, now: datetime) -> bool:
+    """A campaign that runs, or somebody on the line of one that was paused or stopped, or who waits for help."""
     talking = and_(CampaignTarget.state == TargetState.MACHINE, CampaignTarget.ended_at.is_(None))
-    live = exists().where(or_(CampaignTarget.state.in_(rules.LIVE), talking))
+    live = exists().where(or_(CampaignTarget.state.in_(rules.LIVE), talking, _helped(now)))
     running = exists().where(Campaign.state == CampaignState.RUNNING)
     return session.scalar(select(or_(running, live))) is True
 
@@ -221,7 +222,9 @@ def _unanswered(session: Session, now: datetime) -> list[Dialling]:
         CampaignTarget.dialled_at < now - rules.LOST,
         or_(CampaignTarget.leased_until.is_(None), CampaignTarget.leased_until < now),
     )
-    found = select(CampaignTarget).where(or_(unknown, lost)).order_by(CampaignTarget.id).limit(AT_ONCE)
+    unseen = or_(CampaignTarget.leased_until.is_(None), CampaignTarget.leased_until < now)
+    helped = and_(_helped(now), CampaignTarget.dialled_at < now - rules.LOST, unseen)
+    found = select(CampaignTarget).where(or_(unknown, lost, helped)).order_by(CampaignTarget.id).limit(AT_ONCE)
     orders = []
     for target in session.scalars(found.with_for_update()):
         target.leased_until = now + rules.LEASE
@@ -234,6 +237,17 @@ def _unanswered(session: Session, now: datetime) -> list[Dialling]:
         )
     session.flush()
     return orders
+
+
+def _helped(now: datetime) -> ColumnElement[bool]:
+    """Check-in calls that were answered by key and whose end is not known: somebody may wait on the line for help."""
+    return and_(
+        CampaignTarget.state == TargetState.REACHED,
+        CampaignTarget.purpose == Outreach.CHECK_IN,
+        CampaignTarget.provider_sid.is_not(None),
+        CampaignTarget.ended_at.is_(None),
+        CampaignTarget.dialled_at > now - HELPED_WITHIN,
+    )
 
 
 def _known(session: Session, target: CampaignTarget) -> frozenset[str]:
@@ -294,7 +308,9 @@ def _record(session: Session, order: Dialling, result: Dialled, now: datetime) -
 
 def _not_placed(session: Session, target: CampaignTarget, order: Dialling, result: Dialled, now: datetime) -> None:
     target.error = (result.error or "")[:255]
-    if order.look_up and not result.gone:
+    if result.gone and target.state == TargetState.REACHED:
+        outbound_calls.take_progress(session, target, "completed", None, now)
+    elif order.look_up and not result.gone:
         # The look-up itself failed: nothing new is known.
         target.leased_until = now + rules.LOOK_AGAIN if target.provider_sid else None
     elif result.unknown or (result.gone and order.sid is None and now - order.dialled_at < rules.LOOK_AGAIN):

@@ -180,7 +180,8 @@ class Line:
 
 def obeys(path: str, answer: str) -> None:
     """Every document the hotline gives away is one that Twilio carries out (NotTwiml says why not)."""
-    place = "wait" if "/voice/wait" in path else "screen" if "/person/" in path else "call"
+    waits = "/voice/wait" in path or ("/outbound/" in path and "/wait" in path)
+    place = "wait" if waits else "screen" if "/person/" in path else "call"
     parse(answer, "dequeue" if path.endswith("/bridge") else place)
 
 

@@ -11,8 +11,8 @@ from app.services import journal
 from app.services.reconciler import reconcile
 from app.services.transaction import transaction
 from tests.faults.conftest import until
-from tests.support.books import balanced
-from tests.support.hotline import HOTLINE, ZHANG
+from tests.support.books import balanced, carrier_says_over
+from tests.support.hotline import HOTLINE, ZHANG, build_estate
 
 CARRIER_WAITS = 15.0
 
@@ -41,6 +41,7 @@ def test_a_call_without_the_database_is_recorded_and_replayed(server, post, wire
     assert len(call.tickets) == 1
     assert session.query(Call).filter_by(provider_sid="CAbefore").one().step == "house"
     assert "Gather" in post("/hotline/voice", "CAafter", CallStatus="ringing")[1]
+    carrier_says_over("CAbefore", "CAafter")
     balanced(session, ["CAbefore", "CAwithout", "CAafter"])
 
 
@@ -64,6 +65,7 @@ def test_a_database_that_keeps_its_connections_and_never_answers_is_noticed_in_t
     assert call.started_at >= lost_at
     assert session.query(Ladder).count() == 1
     run_job("journal", present())
+    carrier_says_over("CAbefore", "CAafter")
     balanced(session, ["CAbefore", "CAwithout", "CAafter"])
 
 
@@ -114,6 +116,8 @@ def test_a_replay_that_hangs_keeps_no_webhook_from_the_journal(app, data_dir, se
     """The database falls silent again in the middle of the replay: callers are still taken down."""
     from app.services.call_store import Webhook, answer_of
 
+    build_estate(session, present())
+
     def hook(sid: str) -> Webhook:
         return Webhook(sid, {"CallSid": sid, "From": ZHANG, "To": HOTLINE, "CallStatus": "ringing"}, present())
 
@@ -136,11 +140,14 @@ def test_a_replay_that_hangs_keeps_no_webhook_from_the_journal(app, data_dir, se
     for _ in range(2):
         with transaction() as writing:
             journal.replay_journal(writing, present())
+    carrier_says_over("CAfirst", "CAmeanwhile")
     balanced(session, ["CAfirst", "CAmeanwhile"])
 
 
 def test_a_torn_line_of_the_journal_spoils_no_other(app, data_dir, session, monkeypatch):
     from app.services.call_store import Webhook
+
+    build_estate(session, present())
 
     def hook(sid: str) -> Webhook:
         return Webhook(sid, {"CallSid": sid, "From": ZHANG, "To": HOTLINE, "CallStatus": "ringing"}, present())
@@ -163,6 +170,7 @@ def test_a_torn_line_of_the_journal_spoils_no_other(app, data_dir, session, monk
     assert journal.waiting_entries() == 2
     with transaction() as writing:
         assert journal.replay_journal(writing, present()) == {"replayed": 2, "failed": 0}
+    carrier_says_over("CAone", "CAtwo")
     balanced(session, ["CAone", "CAtwo"])
 
 
@@ -171,4 +179,5 @@ def test_a_killed_worker_loses_nothing_it_has_answered(server, post, session):
     server.kill()
     session.expire_all()
     assert session.query(Call).filter_by(provider_sid="CAkilled").one().ticket_number
+    carrier_says_over("CAkilled")
     balanced(session, ["CAkilled"])

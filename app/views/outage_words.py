@@ -31,7 +31,16 @@ def outage_line(what: Happening) -> Line:
     did = str(DID.get(what.code, what.code))
     title = f"{did}{gettext(': ')}{code_label('outage_kind', said.get('kind'))}"
     text = (said.get("text_en") if is_english() else "") or said.get("text_zh", "")
-    return Line(what.at, "alert", _TONES.get(what.code, "calm"), title, what.who, text, None, _details(what, said))
+    return Line(
+        what.at,
+        "check" if what.code == "ended" else "alert",
+        _TONES.get(what.code, "calm"),
+        title,
+        what.who,
+        text,
+        None,
+        _details(what, said),
+    )
 
 
 def with_details(made: Line) -> Line:

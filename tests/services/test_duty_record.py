@@ -259,6 +259,7 @@ def test_a_reader_sees_their_rows_and_no_others(session, estate, now):
     assert "care" not in company.counts, "who lives alone is in no company-wide record"
     assert {one.house for one in part.lines if one.what.source == "entry"} == {"3幢1单元101"}
     assert "message" not in part.counts, "messages are the desk's"
+    assert ("wish" in whole.counts, "wish" in part.counts) == (True, False), "and so is which calls a number wants"
     stranger = Actor(user_id=None, username="x", display_name="x", roles=frozenset({"supervisor"}))
     assert record(session, stranger, estate.community.id, *span).lines == []
 

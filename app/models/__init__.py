@@ -68,6 +68,7 @@ from app.models.surveys import (
 )
 from app.models.system import AccessEntry, GrantMark, Heartbeat, Holiday, JobRun, RoleScope, Setting
 from app.models.ticket_costs import Material, TicketCost
+from app.models.ticket_work import TicketAcceptance
 from app.models.tickets import (
     ReturnVisit,
     Ticket,
@@ -210,6 +211,7 @@ __all__ = [
     "Tenure",
     "TextPicture",
     "Ticket",
+    "TicketAcceptance",
     "TicketCost",
     "TicketEntry",
     "TicketNumber",

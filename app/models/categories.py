@@ -23,6 +23,8 @@ class Category(Coded, Model):
     """What whoever does it must be able to do; empty: anybody of the department."""
     photo_after: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     """Whether a photo of the finished work is owed before it is done."""
+    needs_acceptance: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """Whether a named person accepts the work before it is done, also where one department did it alone (D3)."""
 
     department: Mapped[Department | None] = relationship()
     skill: Mapped[Skill | None] = relationship()

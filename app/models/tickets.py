@@ -120,6 +120,8 @@ class Ticket(Model):
     counts_in_figures: Mapped[bool] = mapped_column(Boolean, default=True)
     waiting_reason: Mapped[str | None] = mapped_column(String(255))
     waiting_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    sent_back: Mapped[str | None] = mapped_column(String(255))
+    """Why the work came back to whoever has it in hand, until they take the next step with it."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     dispatched_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -166,6 +168,11 @@ class Ticket(Model):
     complaint: Mapped["Complaint | None"] = relationship(back_populates="ticket")  # noqa: F821
     findings: Mapped[list["ComplaintFinding"]] = relationship(  # noqa: F821
         back_populates="ticket", order_by="ComplaintFinding.id"
+    )
+    acceptance: Mapped["TicketAcceptance | None"] = relationship(  # noqa: F821
+        primaryjoin="and_(Ticket.id == TicketAcceptance.ticket_id, TicketAcceptance.state.in_(('asked', 'accepted')))",
+        viewonly=True,
+        uselist=False,
     )
     references: Mapped[list["ExternalReference"]] = relationship(  # noqa: F821
         back_populates="ticket", order_by="ExternalReference.id"

@@ -7,7 +7,7 @@ trade forbid, each with a sentence a person can read, and otherwise returns the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.errors import N_, Forbidden, Incomplete, LinliError, Refused, Word, Words
@@ -17,6 +17,7 @@ from app.rules.codes import OPEN_STATES, Channel, ClockName, Grade, Kind, Role, 
 from app.rules.complaints import REPLY_WAYS as REPLY_WAYS
 from app.rules.complaints import ComplaintFacts
 from app.rules.complaints import needed_reply_ways as needed_reply_ways
+from app.rules.work_verbs import WorkFacts, accepts_by_finishing, check_finish
 
 S = TicketState
 
@@ -66,6 +67,7 @@ class TicketFacts:
     complaint: ComplaintFacts = field(default_factory=ComplaintFacts)
     photo_owed: bool = False
     """Whether the category asks for a photo of the finished work and none was added since the work began."""
+    work: WorkFacts = field(default_factory=WorkFacts)
     owed: tuple[str, ...] = ()
     """The clocks that stand against closing (`rules.clocks.owed_at_close`)."""
 
@@ -81,6 +83,8 @@ class Transition:
     to_supervisor: bool = False
     tell_supervisor: bool = False
     tell_management: bool = False
+    accepts: bool = False
+    """Whether this step is the acceptance of the work, too."""
 
 
 def _row(
@@ -283,10 +287,16 @@ def _find(facts: TicketFacts, data: Mapping[str, Any], plain: Transition) -> Tra
     )
 
 
+PHOTO_OWED = N_("Work of this category is shown by a photo afterwards: add one, then finish.")
+
+
 def _finish(facts: TicketFacts, data: Mapping[str, Any], plain: Transition) -> Transition:
     if facts.photo_owed and not facts.actor_is_system:
-        raise Refused(N_("Work of this category is shown by a photo afterwards: add one, then finish."))
-    return plain
+        raise Refused(PHOTO_OWED)
+    if facts.actor_is_system:
+        return plain
+    check_finish(facts.work, ticked=data.get("accepts"))
+    return replace(plain, accepts=accepts_by_finishing(facts.work))
 
 
 _SPECIAL: dict[str, Callable[[TicketFacts, Mapping[str, Any], Transition], Transition]] = {

@@ -17,7 +17,8 @@ from app.rules import dispatch as dispatch_rules
 from app.rules.codes import Channel, TicketState
 from app.rules.complaint_verbs import COMPLAINT_VERBS, decide_complaint
 from app.rules.ticket_states import Transition
-from app.services import complaint_effects, complaint_forms, disputes, outside, ticket_verbs
+from app.rules.work_verbs import WORK_VERBS
+from app.services import complaint_effects, complaint_forms, disputes, outside, ticket_verbs, work_verbs
 from app.services import complaint_findings as findings
 from app.services import complaint_path as path
 from app.services.actors import Actor
@@ -32,7 +33,9 @@ from app.services.tickets import add_entry
 def take(
     session: Session, ticket: Ticket, verb: str, actor: Actor, now: datetime, data: Mapping[str, Any] | None = None
 ) -> Ticket:
-    """A step of any ticket or of a complaint, by its name. Raises as `ticket_verbs.perform`."""
+    """A step of any ticket, of a complaint or of work handed on, by its name. Raises as `ticket_verbs.perform`."""
+    if verb in WORK_VERBS:
+        return work_verbs.perform(session, ticket, verb, actor, now, data)
     step = perform if verb in COMPLAINT_VERBS else ticket_verbs.perform
     return step(session, ticket, verb, actor, now, data)
 

@@ -97,7 +97,7 @@ def person_at_work(session: Session, ticket: Ticket, staff_id: int) -> Staff:
 def _by_rule(session: Session, ticket: Ticket, now: datetime) -> Suggestion:
     """Work goes to the department's technicians; words go to the steward of the building, who knows the household."""
     if ticket.kind not in _HANDS_ON:
-        steward = _steward(session, ticket, now)
+        steward = steward_of(session, ticket, now)
         if steward is not None:
             return Suggestion(steward, rules.STEWARD)
     team = _team(session, ticket)
@@ -134,7 +134,8 @@ def able(session: Session, ticket: Ticket, staff_ids: Collection[int]) -> set[in
     return set(session.scalars(statement))
 
 
-def _steward(session: Session, ticket: Ticket, now: datetime) -> Staff | None:
+def steward_of(session: Session, ticket: Ticket, now: datetime) -> Staff | None:
+    """The steward of the ticket's building today, who knows the household."""
     if ticket.building_id is None:
         return None
     today = now.astimezone(local_zone()).date()

@@ -11,8 +11,9 @@ from app.errors import LinliError
 from app.models import Attachment, Ticket, TicketEntry
 from app.rules.codes import AttachmentStage, Kind, Role, TicketState
 from app.rules.complaints import needed_reply_ways
-from app.rules.ticket_states import CLOSING_FORM, TicketFacts, allowed_verbs, decide
-from app.services import complaints
+from app.rules.ticket_states import CLOSING_FORM, STATE_LABELS, TicketFacts, allowed_verbs, decide
+from app.rules.work_verbs import WORK_VERBS, decide_work
+from app.services import acceptances, complaints
 from app.services.actors import Actor
 from app.services.collective import collective_of
 from app.services.return_visits import due_visit
@@ -40,6 +41,7 @@ def facts_of(session: Session, ticket: Ticket, actor: Actor) -> TicketFacts:
         handled_by_supervisor=assignee is not None and assignee.role in _SUPERVISING,
         written=ticket.is_written,
         photo_owed=_photo_owed(session, ticket),
+        work=acceptances.facts_of(ticket, actor, told.departments, told.starters),
         owed=tuple(owed_at_close(ticket)),
     )
     return _of_complaint(session, ticket, actor, facts, told) if ticket.kind == Kind.COMPLAINT else facts
@@ -83,37 +85,45 @@ def verbs_for(session: Session, ticket: Ticket, actor: Actor) -> list[str]:
 def hindrance(verb: str, facts: TicketFacts) -> LinliError | None:
     """Why a step may not be taken now, whatever its form would bring; None when it may."""
     try:
-        decide(verb, facts, _FULL_FORM)
+        if verb in WORK_VERBS:
+            decide_work(verb, facts.work, _FULL_FORM, STATE_LABELS[TicketState(facts.state)])
+        else:
+            decide(verb, facts, _FULL_FORM)
     except LinliError as error:
         return error
     return None
 
 
 _FULL_FORM = {
-    "reason": "-", "owed_reason": "-", "until": "-", "validity": "valid", "due_at": "-", "score": 5, **CLOSING_FORM,
+    "reason": "-", "owed_reason": "-", "until": "-", "validity": "valid", "due_at": "-", "score": 5, "note": "-", **CLOSING_FORM,
 }  # fmt: skip
 """What any form could bring at best."""
+
+
+_TELLING = ("start", "reply", "finish", "reopen", "visit")
 
 
 @dataclass
 class Told:
     """What the timeline tells: the ways of reply since the last reopening, those whose words were noted, whether one was
-    signed; who did the work last."""
+    signed; who did the work last; whose departments and which logins have begun work since."""
 
     ways: set[str] = field(default_factory=set)
     worded: set[str] = field(default_factory=set)
     signed: bool = False
     worker_id: int | None = None
+    departments: set[int] = field(default_factory=set)
+    starters: set[int] = field(default_factory=set)
 
 
 def _from_timeline(session: Session, ticket: Ticket) -> Told:
     steps = session.execute(
-        select(TicketEntry.verb, TicketEntry.to_state, TicketEntry.data, TicketEntry.note != "")
-        .where(TicketEntry.ticket_id == ticket.id, TicketEntry.verb.in_(("reply", "finish", "reopen", "visit")))
+        select(TicketEntry.verb, TicketEntry.to_state, TicketEntry.data, TicketEntry.note != "", TicketEntry.actor_id)
+        .where(TicketEntry.ticket_id == ticket.id, TicketEntry.verb.in_(_TELLING))
         .order_by(TicketEntry.at, TicketEntry.id)
     )
     told = Told()
-    for verb, to_state, data, has_words in steps:
+    for verb, to_state, data, has_words, actor_id in steps:
         if to_state == TicketState.REOPENED and verb in ("reopen", "visit"):
             told = Told(worker_id=told.worker_id)
         elif verb == "reply":
@@ -123,4 +133,7 @@ def _from_timeline(session: Session, ticket: Ticket) -> Told:
             told.signed = told.signed or bool(data.get("signed"))
         elif verb == "finish":
             told.worker_id = data.get("worker_id")
+        elif verb == "start":
+            told.departments |= {data["department_id"]} if data.get("department_id") else set()
+            told.starters |= {actor_id} if actor_id is not None else set()
     return told

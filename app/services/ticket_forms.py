@@ -90,7 +90,8 @@ def _wait(raw: Raw, now: datetime, zone: ZoneInfo) -> Clean:
 
 
 def _finish(raw: Raw, now: datetime, zone: ZoneInfo) -> Clean:
-    return {"note": clean_text(first(raw, "note", "result", "what", "text", "comment"), NOTE_LIMIT)}
+    words = clean_text(first(raw, "note", "result", "what", "text", "comment"), NOTE_LIMIT)
+    return {"note": words, "accepts": tick(raw, "accepts")}
 
 
 def _visit(raw: Raw, now: datetime, zone: ZoneInfo) -> Clean:

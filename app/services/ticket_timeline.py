@@ -14,6 +14,7 @@ from app.models import Call, CallTicket, EscalationAttempt, HotlineEvent, Messag
 from app.models.base import JsonData
 from app.rules.complaint_verbs import COMPLAINT_VERBS
 from app.rules.ticket_states import VERB_TABLE
+from app.rules.work_verbs import WORK_VERBS
 from app.services.access import rows
 from app.services.actors import Actor
 from app.services.call_recording import WHOLE
@@ -44,6 +45,7 @@ STEP_VERBS = (
     *COST_VERBS,
     *VERB_TABLE,
     *COMPLAINT_VERBS,
+    *WORK_VERBS,
 )
 CALL_VERBS = ("connect", "ladder", "ladder_started", "alarm", "unanswered", "accept", "accepted", "further_contact")
 

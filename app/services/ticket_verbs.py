@@ -19,7 +19,7 @@ from app.models import Staff, Ticket
 from app.rules import dispatch as dispatch_rules
 from app.rules.codes import Kind, Priority, TicketState, VisitState
 from app.rules.ticket_states import VERB_TABLE, decide
-from app.services import complaint_effects, special_detection
+from app.services import acceptances, complaint_effects, special_detection
 from app.services import ticket_messages as messages
 from app.services.actors import Actor
 from app.services.dispatch import assign, find_department, hand_over
@@ -118,6 +118,7 @@ def _dispatch(step: Step) -> dict[str, Any]:
     named = data["assignee_id"] is not None or department is not None
     if step.transition.before == TicketState.DISPATCHED and not named:
         raise Refused(N_("This ticket is dispatched already: to hand it on, name the person or the department."))
+    acceptances.withdraw(step.session, ticket)
     ranking = assign(step.session, ticket, step.now, assignee_id=data["assignee_id"], department=department)
     ticket.dispatched_at = step.now
     messages.tell_assignee(step.session, ticket, step.now)
@@ -129,7 +130,9 @@ def _start(step: Step) -> dict[str, Any]:
     if ticket.assignee_id is None and step.actor.staff_id is not None:
         hand_over(ticket, step.session.get(Staff, step.actor.staff_id), dispatch_rules.TAKEN)
     ticket.started_at = ticket.started_at or step.now
-    return {"plan": step.data.get("plan"), **move_clocks(step)}
+    # Whose work it is, as it begins: work that crosses departments is accepted before it is done (D3).
+    department_id = ticket.assignee.department_id if ticket.assignee else ticket.department_id
+    return {"plan": step.data.get("plan"), "department_id": department_id, **move_clocks(step)}
 
 
 def _contact(step: Step) -> dict[str, Any]:
@@ -147,6 +150,7 @@ def _reply(step: Step) -> dict[str, Any]:
 
 
 def _wait(step: Step) -> dict[str, Any]:
+    acceptances.withdraw(step.session, step.ticket)
     step.ticket.waiting_reason, step.ticket.waiting_until = step.data["reason"], step.data["until"]
     return {"until": iso(step.data["until"]), **move_clocks(step)}
 
@@ -158,7 +162,8 @@ def _resume(step: Step) -> dict[str, Any]:
 
 def _finish(step: Step) -> dict[str, Any]:
     ticket = step.ticket
-    ticket.done_at = step.now
+    acceptances.by_finishing(step)
+    ticket.done_at, ticket.sent_back = step.now, None
     told = messages.tell_reporter_done(step.session, ticket, step.note, step.now)
     moved = move_clocks(step, told=told and not step.actor.is_system)
     worker_id = ticket.assignee_id or step.actor.staff_id
@@ -185,6 +190,7 @@ def _close(step: Step) -> dict[str, Any]:
 
 
 def _cancel(step: Step) -> dict[str, Any]:
+    acceptances.withdraw(step.session, step.ticket)
     step.ticket.callback_due = False
     cancel_visits(step.ticket)
     return move_clocks(step)
@@ -199,6 +205,7 @@ def _begin_again(step: Step) -> None:
     """The matter is owed anew: what ended is open again; the timeline keeps what was."""
     ticket = step.ticket
     ticket.reopened_count += 1
+    acceptances.withdraw(step.session, ticket)
     ticket.done_at = ticket.visited_at = ticket.closed_at = ticket.replied_at = ticket.reply_way = None
     cancel_visits(ticket)
     if ticket.kind == Kind.COMPLAINT:

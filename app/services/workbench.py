@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.models import Building, Clock, Ticket
+from app.models import Building, Clock, Ticket, TicketAcceptance
 from app.rules import route
 from app.rules.codes import OPEN_STATES, ClockState, Kind, Role, TicketState
 from app.services import appraisals, day_closings, knowledge, papers_due, plans
@@ -19,6 +19,21 @@ from app.services.actors import Actor
 from app.services.day_figures import ages
 from app.services.workbench_queues import LIVE_STATES, QUEUES, has_run_out
 
+_LEADING = (
+    "emergency",
+    "late",
+    "mine",
+    "urged",
+    "outside",
+    "to_confirm",
+    "to_accept",
+    "no_reply",
+    "repeat",
+    "no_finding",
+    "untaken",
+    "soon",
+    "open",
+)
 BY_ROLE: dict[str, tuple[str, ...]] = {
     Role.ASSISTANT: (
         "emergency",
@@ -31,6 +46,7 @@ BY_ROLE: dict[str, tuple[str, ...]] = {
         "outside",
         "soon",
         "untaken",
+        "to_accept",
         "visits",
         "to_close",
         "waited_out",
@@ -45,41 +61,27 @@ BY_ROLE: dict[str, tuple[str, ...]] = {
         "no_finding",
         "outside",
         "to_confirm",
+        "to_accept",
         "repeat",
         "my_visits",
         "promises",
         "untaken",
         "open",
     ),
-    Role.MANAGER: (
+    Role.MANAGER: _LEADING,
+    Role.DEPUTY: _LEADING,
+    Role.STEWARD: (
         "emergency",
-        "late",
         "mine",
+        "late",
         "urged",
-        "outside",
-        "to_confirm",
         "no_reply",
-        "repeat",
-        "no_finding",
-        "untaken",
-        "soon",
+        "promises",
+        "to_accept",
+        "visits",
+        "waited_out",
         "open",
     ),
-    Role.DEPUTY: (
-        "emergency",
-        "late",
-        "mine",
-        "urged",
-        "outside",
-        "to_confirm",
-        "no_reply",
-        "repeat",
-        "no_finding",
-        "untaken",
-        "soon",
-        "open",
-    ),
-    Role.STEWARD: ("emergency", "mine", "late", "urged", "no_reply", "promises", "visits", "waited_out", "open"),
     Role.TECHNICIAN: ("mine_new", "mine", "urged", "soon", "late", "waited_out"),
     Role.FINANCE: ("fees", "late", "complaints", "open"),
     Role.QUALITY: ("emergency", "mine", "to_confirm", "complaints", "no_reply", "no_finding", "repeat", "late"),
@@ -100,6 +102,18 @@ PRESSING: dict[str, tuple[str, ...]] = {
 }
 """Role → the queues whose tickets are counted on the browser's tab: what must not wait."""
 
+_LEADING_FIRST = (
+    "emergency",
+    "mine",
+    "repeat",
+    "late",
+    "urged",
+    "outside",
+    "to_confirm",
+    "to_accept",
+    "no_reply",
+    "untaken",
+)
 SHOWN_FIRST: dict[str, tuple[str, ...]] = {
     Role.ASSISTANT: (
         "emergency",
@@ -112,6 +126,7 @@ SHOWN_FIRST: dict[str, tuple[str, ...]] = {
         "outside",
         "soon",
         "untaken",
+        "to_accept",
         "visits",
     ),
     Role.SUPERVISOR: (
@@ -125,11 +140,12 @@ SHOWN_FIRST: dict[str, tuple[str, ...]] = {
         "mine",
         "outside",
         "to_confirm",
+        "to_accept",
         "my_visits",
     ),
-    Role.MANAGER: ("emergency", "mine", "repeat", "late", "urged", "outside", "to_confirm", "no_reply", "untaken"),
-    Role.DEPUTY: ("emergency", "mine", "repeat", "late", "urged", "outside", "to_confirm", "no_reply", "untaken"),
-    Role.STEWARD: ("emergency", "late", "urged", "no_reply", "promises", "waited_out", "mine", "visits"),
+    Role.MANAGER: _LEADING_FIRST,
+    Role.DEPUTY: _LEADING_FIRST,
+    Role.STEWARD: ("emergency", "late", "urged", "no_reply", "promises", "to_accept", "waited_out", "mine", "visits"),
     Role.TECHNICIAN: ("mine",),
     Role.FINANCE: ("fees",),
     Role.QUALITY: ("emergency", "mine", "to_confirm", "repeat", "no_reply", "complaints"),
@@ -278,6 +294,7 @@ _SHOWN = (
     joinedload(Ticket.assignee),
     joinedload(Ticket.department),
     joinedload(Ticket.building),
+    joinedload(Ticket.acceptance).joinedload(TicketAcceptance.acceptor),
 )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from app.errors import N_
 from app.models import Category, Clock, Ticket
 from app.rules.codes import OPEN_STATES, ClockName, ClockState, Kind, TicketState
+from app.services.acceptances import asked_of
 from app.services.actors import Actor
 from app.services.complaint_findings import waits_for
 from app.services.outside import presses
@@ -140,6 +141,11 @@ def _to_confirm(actor: Actor, now: datetime) -> Condition:
     return and_(Ticket.kind == Kind.COMPLAINT, Ticket.state.in_(LIVE_STATES), waits_for(actor))
 
 
+def _to_accept(actor: Actor, now: datetime) -> Condition:
+    """Work that was handed in to this actor to be accepted (D3)."""
+    return and_(Ticket.state == TicketState.IN_PROGRESS, asked_of(actor.staff_id))
+
+
 def _outside(actor: Actor, now: datetime) -> Condition:
     """Complaints whose deadline at an outside body is near or missed (D5)."""
     return and_(Ticket.kind == Kind.COMPLAINT, Ticket.state.in_(LIVE_STATES), presses(now))
@@ -251,6 +257,14 @@ QUEUES: dict[str, Queue] = {
             N_("No finding waits for a second person."),
             "info",
             _to_confirm,
+        ),
+        Queue(
+            "to_accept",
+            N_("Work to be accepted"),
+            N_("Look at the work: accept it, or send it back with what is lacking."),
+            N_("No work waits to be accepted by you."),
+            "warn",
+            _to_accept,
         ),
         Queue(
             "no_reply",

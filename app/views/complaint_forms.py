@@ -14,18 +14,20 @@ from app.rules.codes import Kind
 from app.rules.complaint_verbs import COMPLAINT_VERBS
 from app.rules.complaints import Part, missing, needed_reply_ways
 from app.rules.ticket_states import READ_FIRST, SUPERVISING_ROLES
+from app.rules.work_verbs import WORK_VERBS
 from app.services import complaint_findings as findings
 from app.services.actors import Actor
 from app.services.complaint_path import giver_of
 from app.services.complaints import is_unread
 from app.services.ticket_facts import facts_of
 from app.services.ticket_people import workers
-from app.views import dispute_forms, outside_forms, verb_forms
+from app.views import dispute_forms, outside_forms, verb_forms, work_forms
 from app.views.labels import choices, code_label
 from app.views.verb_forms import Candidate, Field, Wording
 
 WORDS: dict[str, Wording] = {
     **verb_forms.WORDING,
+    **work_forms.WORK_WORDS,
     "confirm": Wording(
         _("Confirm the finding"), _("You have looked at it yourself, and come to the same finding."), "check"
     ),
@@ -59,8 +61,11 @@ _FORM_WORDS = {
 
 def fields_of(session: Session, verb: str, ticket: Ticket, actor: Actor) -> list[Field]:
     """The fields of a step on this ticket."""
-    if ticket.kind != Kind.COMPLAINT:
-        return verb_forms.fields_of(session, verb, ticket, actor)
+    if verb in WORK_VERBS:
+        return work_forms.fields_of(session, verb, ticket)
+    accepting = work_forms.acceptance_field(session, verb, ticket, actor)
+    if ticket.kind != Kind.COMPLAINT or accepting:
+        return [*verb_forms.fields_of(session, verb, ticket, actor), *accepting]
     if verb in COMPLAINT_VERBS:
         return _own(session, verb, ticket, actor)
     fields = verb_forms.fields_of(session, verb, ticket, actor)

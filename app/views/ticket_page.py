@@ -39,6 +39,7 @@ from app.views.ticket_steps import WHAT, effects_of, steps_of
 from app.views.ticket_timeline import FILTERS, days
 from app.views.timeline_words import house_name, line
 from app.views.verb_forms import filled
+from app.views.work_forms import hands_in, waiting_words
 
 FRAGMENT = "X-Fragment"
 MOST_SKIPPED = 100_000
@@ -110,6 +111,8 @@ class TicketPage(BasePage):
         ticket = find_ticket(session, actor, number)
         if ticket is None or verb not in WORDS:
             abort(404)
+        if verb == "finish" and not sent and hands_in(session, ticket, actor):
+            verb = "submit"
         fields = fields_of(session, verb, ticket, actor)
         changed = sent.get("revision", "") not in ("", str(ticket.revision))
         seen = number_in(sent.get("seen"), 0, 0, 2**31 - 1)
@@ -216,6 +219,8 @@ def _nearest(ticket: Ticket) -> Clock | None:
 def whose_turn(ticket: Ticket) -> tuple[str, str]:
     """Who must move next, and what they have to do, in words."""
     responsible = responsible_of(ticket) or gettext("The desk")
+    if ticket.state == TicketState.IN_PROGRESS and (waits := waiting_words(ticket)):
+        return waits
     match ticket.state:
         case TicketState.REGISTERED | TicketState.REOPENED if ticket.assignee_id is None:
             return gettext("The desk"), gettext("dispatch it (%(department)s)", department=responsible)

@@ -13,6 +13,7 @@ from app.rules.clocks import NEVER_PAUSED, REPLACED_BY_PROMISE, names_met
 from app.rules.codes import ClockState, Kind, TicketState
 from app.rules.complaint_verbs import COMPLAINT_VERBS
 from app.rules.ticket_states import VERB_TABLE, TicketFacts
+from app.rules.work_verbs import WORK_VERBS, WorkFacts
 from app.services.actors import Actor
 from app.services.ticket_facts import facts_of, hindrance
 from app.services.ticket_messages import done_words, work_words
@@ -21,6 +22,8 @@ from app.views.complaint_forms import asks_to_read
 from app.views.complaint_panel import effects_of_complaint
 from app.views.labels import code_label
 from app.views.verb_forms import PLAIN, USUAL, WORDING
+from app.views.work_forms import WORK_WORDS
+from app.views.work_forms import effects as effects_of_work
 
 WHAT = "{…}"
 """Stands in the preview of a message for what is still being typed."""
@@ -29,6 +32,9 @@ _ORDER = (
     "dispatch",
     "start",
     "contact",
+    "approve",
+    "return",
+    "submit",
     "finish",
     "reply",
     "promise",
@@ -42,7 +48,8 @@ _ORDER = (
     "cancel",
 )
 _DANGEROUS = ("cancel", "reopen")
-_NEVER_SHOWN = {"find": lambda ticket: ticket.kind != Kind.COMPLAINT}
+_ROWS = VERB_TABLE | WORK_VERBS
+_WORDS = WORDING | WORK_WORDS
 
 
 @dataclass(frozen=True)
@@ -80,10 +87,12 @@ class Effect:
 def steps_of(session: Session, ticket: Ticket, actor: Actor, facts: TicketFacts | None = None) -> Steps:
     """The actor's steps on this ticket, by its facts where they are known: else one statement, of a complaint some more."""
     facts = facts or facts_of(session, ticket, actor)
-    mine = [verb for verb in _ORDER if VERB_TABLE[verb].roles & actor.roles and not _hidden(verb, ticket)]
+    mine = [verb for verb in _ORDER if _ROWS[verb].roles & actor.roles and not _hidden(verb, ticket, facts.work)]
     reasons = {verb: hindrance(verb, facts) for verb in mine}
     able = [verb for verb in mine if reasons[verb] is None]
     usual = ("start",) if asks_to_read("start", ticket, actor) else USUAL.get(TicketState(ticket.state), ())
+    if facts.work.needs_acceptance:
+        usual = ("approve", *(("submit",) if ticket.assignee_id == actor.staff_id else ()), *usual, "submit")
     first = next((verb for verb in usual if verb in able), None)
     ordered = ([first] if first else []) + [verb for verb in able if verb != first]
     buttons = [
@@ -93,13 +102,20 @@ def steps_of(session: Session, ticket: Ticket, actor: Actor, facts: TicketFacts 
     return Steps(buttons[0] if first else None, buttons[1:] if first else buttons, refused)
 
 
-def _hidden(verb: str, ticket: Ticket) -> bool:
-    test = _NEVER_SHOWN.get(verb)
-    return test is not None and test(ticket)
+def _hidden(verb: str, ticket: Ticket, work: WorkFacts) -> bool:
+    """Steps of which there is no reason to say why they cannot be taken: the ticket has nothing to do with them."""
+    match verb:
+        case "find":
+            return ticket.kind != Kind.COMPLAINT
+        case "submit":
+            return not work.needs_acceptance
+        case "approve" | "return":
+            return work.asked_of is None
+    return False
 
 
 def _button(verb: str, place: str = "", why_not: str = "", *, asks: bool = False) -> StepButton:
-    words = WORDING[verb]
+    words = _WORDS[verb]
     shortcut = place if len(place) == 1 else ""
     plain = verb in PLAIN and not asks
     return StepButton(verb, words.label, words.lead, words.icon, plain, verb in _DANGEROUS, shortcut, why_not)
@@ -109,6 +125,8 @@ def effects_of(verb: str, ticket: Ticket) -> list[Effect]:
     """What will happen when the step is taken, said before it is."""
     if verb in COMPLAINT_VERBS:
         return [Effect(text) for text in effects_of_complaint(verb)]
+    if verb in WORK_VERBS:
+        return [Effect(*one) for one in effects_of_work(verb, ticket)]
     made = _EFFECTS[verb](ticket) if verb in _EFFECTS else []
     told = verb == "finish" and bool(ticket.reporter_phone)
     answered = names_met(

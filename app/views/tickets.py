@@ -265,16 +265,26 @@ class CategoryView(ModelPage):
     datamodel = RowInterface(Category)
     title, singular = _("Categories"), _("Category")
     list_columns = ["name", "name_en", "code", "department", "default_priority", "active"]
-    show_columns = ["name", "name_en", "code", "department", "skill", "default_priority", "photo_after", "active"]
+    show_columns = [
+        "name",
+        "name_en",
+        "code",
+        "department",
+        "skill",
+        "default_priority",
+        "photo_after",
+        "needs_acceptance",
+        "active",
+    ]
     search_columns = ["name", "department", "skill", "active"]
-    edit_columns = ["name", "name_en", "department", "skill", "default_priority", "photo_after", "active", "position"]
+    edit_columns = [*show_columns[:2], *show_columns[3:], "position"]
     add_columns = ["code", *edit_columns]
     order_columns = ["position", "name", "code", "id"]
     families = {"default_priority": "priority"}
     form_groups = (
         (_("The category"), ("code", "name", "name_en")),
         (_("Where its matters go"), ("department", "skill", "default_priority")),
-        (_("Before the work counts as done"), ("photo_after",)),
+        (_("Before the work counts as done"), ("photo_after", "needs_acceptance")),
         (_("In lists"), ("active", "position")),
     )
     help = {
@@ -283,10 +293,22 @@ class CategoryView(ModelPage):
         "skill": _("Only who has it gets the work by the rule or may take it. Empty: anybody of the department."),
         "default_priority": _("Unless the desk says otherwise."),
         "photo_after": _("The work is finished only with a photo that shows it afterwards."),
+        "needs_acceptance": _(
+            "A named person accepts the work before it is done, also where one department did it alone. Work that crosses "
+            "departments is always accepted."
+        ),
         "active": _("A category out of use is not offered any more; its tickets stay."),
         "position": _("Smaller numbers come first in lists."),
     }
-    switches = {"active": (_("In use"), _("Not in use")), "photo_after": (_("Photo owed"), _("No photo owed"))}
-    labels = {"skill": _("Skill it needs"), "photo_after": _("Photo of the finished work")}
+    switches = {
+        "active": (_("In use"), _("Not in use")),
+        "photo_after": (_("Photo owed"), _("No photo owed")),
+        "needs_acceptance": (_("Is accepted"), _("Only across departments")),
+    }
+    labels = {
+        "skill": _("Skill it needs"),
+        "photo_after": _("Photo of the finished work"),
+        "needs_acceptance": _("Acceptance of the work"),
+    }
     related = ((CategoryWordView, "category"),)
     base_order = ("position", "asc")

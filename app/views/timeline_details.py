@@ -83,6 +83,7 @@ _WORDS: tuple[tuple[str, Any], ...] = (
     ("item", _("No.")),
     ("number", _("Its number there")),
     ("plan", _("Plan")),
+    ("acceptor", _("Who accepts it")),
     ("root_cause", _("What exactly")),
     ("correction", _("Correction")),
     ("prevention", _("Prevention")),

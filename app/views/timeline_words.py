@@ -32,6 +32,9 @@ _DID = {
     "close": _("Closed"),
     "cancel": _("Cancelled"),
     "reopen": _("Reopened"),
+    "submit": _("Handed in for acceptance"),
+    "approve": _("Work accepted"),
+    "return": _("Work not accepted, sent back"),
     "find": _("Finding on the complaint"),
     "confirm": _("Finding confirmed by a second person"),
     "object": _("Second person objects to the finding"),
@@ -85,6 +88,7 @@ _PURPOSES = {
     "receipt": _("Receipt to the reporter"),
     "done": _("Told the reporter what was done"),
     "dispatch": _("Told the one who does the work"),
+    "acceptance": _("Acceptance of the work"),
     "contact": _("Told the one who does the work"),
     "breach": _("Alarm: a clock ran out"),
     "warning": _("Warning: a clock is running out"),
@@ -120,9 +124,14 @@ _TONES = {
     "wait": "warn",
     "finish": "good",
     "close": "good",
+    "approve": "good",
+    "return": "warn",
 }
 _STEP_ICONS = {
     "finish": "check",
+    "submit": "arrow",
+    "approve": "check",
+    "return": "alert",
     "close": "check",
     "visit": "visit",
     "breach": "alert",
@@ -200,16 +209,7 @@ def _entry(item: Happening) -> Line:
         text = str((item.data.get("text_en") if is_english() else "") or item.data.get("text_zh") or text)
     if text == item.data.get("reason"):
         text = ""
-    tone = {
-        "breach": "bad",
-        "outside_late": "bad",
-        "outside_warn": "warn",
-        "reopen": "bad",
-        "warn": "warn",
-        "wait": "warn",
-        "finish": "good",
-        "close": "good",
-    }.get(item.code, "calm")
+    tone = _TONES.get(item.code, "calm")
     state = item.after if item.after != item.before else None
     icon = _STEP_ICONS.get(item.code, "ticket")
     files = item.data.get("files", []) if item.code == "photo" else []

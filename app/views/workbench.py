@@ -13,6 +13,7 @@ from app.extensions import db
 from app.rules.codes import Role
 from app.rules.complaint_verbs import COMPLAINT_VERBS
 from app.rules.ticket_states import VERB_TABLE
+from app.rules.work_verbs import WORK_VERBS
 from app.services import papers_due, pool, workbench
 from app.services.actors import Actor
 from app.services.day_figures import AGES
@@ -43,6 +44,7 @@ NEXT_STEP = {
     "waited_out": "resume",
     "mine_new": "start",
     "to_confirm": "confirm",
+    "to_accept": "approve",
     "outside": "answered",
 }
 """Queue → the step its hint asks for: the button beside the line. Else the state's usual next step."""
@@ -105,7 +107,9 @@ class Workbench(BasePage):
             "queues": QUEUES,
             # What has come up to the quality department is decided there, and carried out by others.
             "steps": NEXT_STEP | ({"mine": "decide"} if role == Role.QUALITY else {}),
-            "able": {verb for verb, row in (VERB_TABLE | COMPLAINT_VERBS).items() if row.roles & actor.roles},
+            "able": {
+                verb for verb, row in (VERB_TABLE | COMPLAINT_VERBS | WORK_VERBS).items() if row.roles & actor.roles
+            },
             "first": {str(state): verbs[0] for state, verbs in USUAL.items()},
             "wording": WORDS,
             "touch": hands,

@@ -233,8 +233,20 @@ def _repairs(session: Session, estate: SmallEstate, owner: Person, now: datetime
     owner_matters.act(session, household, ticket, "say", {"note": "换了阀芯"}, now)
     clocks.sweep(session, now + timedelta(hours=20))
     clocks.sweep(session, now + 5 * DAY)
+    _accepted(session, estate, now + 5 * DAY, locale)
     perform(session, other, "finish", estate.actor("tech_a"), now + 5 * DAY, {"note": "换了阀芯"})
     perform(session, other, "reopen", estate.actor("assistant"), now + 5 * DAY, {"note": "换了阀芯"})
+
+
+def _accepted(session: Session, estate: SmallEstate, now: datetime, locale: str) -> None:
+    """Work that is handed in to be accepted, and comes back."""
+    ticket = estate.open(session, now, reporter_locale=locale)
+    ticket.category.needs_acceptance = True
+    session.flush()
+    estate.walk(session, ticket, now, "dispatch", "start")
+    complaint_verbs.take(session, ticket, "submit", estate.actor("tech_a"), now, {"note": "换了阀芯"})
+    complaint_verbs.take(session, ticket, "return", estate.actor("supervisor"), now, {"note": "换了阀芯"})
+    ticket.category.needs_acceptance = False
 
 
 def _complaints(session: Session, estate: SmallEstate, now: datetime, locale: str) -> None:

@@ -34,8 +34,8 @@ LOGINS = {role.value: role.value for role in Role}
 OF_TICKET = (
     "Attachment", "CallTicket", "Clock", "ClockEvent", "Complaint", "ComplaintFinding", "DisputeEvidence", "DisputeParty",
     "DisputeStatement", "DisputeTalk", "EscalationAttempt", "ExternalReference",
-    "Ladder", "PlanTick", "ReturnVisit", "ServiceOrder", "SpecialEvent", "Ticket", "TicketCost", "TicketEntry",
-    "TicketPlan",
+    "Ladder", "PlanTick", "ReturnVisit", "ServiceOrder", "SpecialEvent", "Ticket", "TicketAcceptance", "TicketCost",
+    "TicketEntry", "TicketPlan",
 )  # fmt: skip
 
 
@@ -229,6 +229,12 @@ def _planned(session: Session, made: Estate, key: str, now: datetime) -> None:
     session.add(m.PlanTick(ticket_plan_id=opened.id, step="x", at=now, actor_name="x"))
 
 
+def _handed_on(session: Session, made: Estate, key: str, now: datetime) -> None:
+    """Work that waits to be accepted by somebody."""
+    asked = {"acceptor_id": made.staff["supervisor"], "asked_at": now, "asked_by": "x"}
+    session.add(m.TicketAcceptance(ticket_id=made.tickets[key], **asked))
+
+
 def _disputed(session: Session, made: Estate, key: str, now: datetime) -> None:
     """Two sides on a ticket: its household, and one nobody knows; each heard, an item of each, a talk."""
     common = {"ticket_id": made.tickets[key], "taken_at": now, "taken_by": "x"}
@@ -383,6 +389,7 @@ class World:
             _surveyed(session, made, key, now)
             _answered(session, made, key, now)
             _planned(session, made, key, now)
+            _handed_on(session, made, key, now)
             _paid(session, made, key, now)
             _disputed(session, made, key, now)
         session.flush()
@@ -502,6 +509,7 @@ PLACES: dict[str, Callable[[World, Any], Places]] = {
     "SurveyHousehold": lambda w, r: w.of_house(r.house_id),
     "Tenure": lambda w, r: w.of_house(r.house_id) | Places(people={r.person_id}),
     "Ticket": lambda w, r: w.of_ticket(r.id),
+    "TicketAcceptance": lambda w, r: w.of_ticket(r.ticket_id),
     "TicketCost": lambda w, r: w.of_ticket(r.ticket_id),
     "TicketEntry": lambda w, r: w.of_ticket(r.ticket_id),
     "TicketPlan": lambda w, r: w.of_ticket(r.ticket_id),

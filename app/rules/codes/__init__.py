@@ -67,7 +67,16 @@ from app.rules.codes.records import (
     SpecialKind,
     SpecialState,
 )
-from app.rules.codes.tickets import OPEN_STATES, AttachmentStage, Channel, Kind, PhraseUse, Priority, TicketState
+from app.rules.codes.tickets import (
+    OPEN_STATES,
+    AcceptanceState,
+    AttachmentStage,
+    Channel,
+    Kind,
+    PhraseUse,
+    Priority,
+    TicketState,
+)
 from app.rules.codes.visits import (
     CheckResult,
     DrawKind,
@@ -85,6 +94,7 @@ from app.rules.codes.visits import (
 __all__ = [
     "OCCUPIED_STATES",
     "OPEN_STATES",
+    "AcceptanceState",
     "AccessAction",
     "Account",
     "AnswerState",

@@ -53,6 +53,7 @@ class MessagePurpose(StrEnum):
     RECEIPT = "receipt"
     DONE = "done"
     DISPATCH = "dispatch"
+    ACCEPTANCE = "acceptance"
     CONTACT = "contact"
     WARNING = "warning"
     BREACH = "breach"

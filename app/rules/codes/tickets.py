@@ -63,6 +63,16 @@ OPEN_STATES = (
 """States in which work is still owed: "not done" of I8's further contact."""
 
 
+class AcceptanceState(StrEnum):
+    """What became of work that was handed in to be accepted 验收 (D3); `over`: accepted, and taken up again since."""
+
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    OVER = "over"
+
+
 class PhraseUse(StrEnum):
     """The step of a ticket whose form offers a stock phrase."""
 

@@ -17,6 +17,7 @@ from app.services.demo.care import look_after
 from app.services.demo.collection import collect
 from app.services.demo.estate import build_estate, demo_hotline_number
 from app.services.demo.fees import bill_months
+from app.services.demo.handed_on import hand_on
 from app.services.demo.lending import lend
 from app.services.demo.pending import leave_open
 from app.services.demo.people import build_households
@@ -95,6 +96,7 @@ def load(
         writer.flush()
         collect(world, now)
         spend(session, world, f"{SEED}:{index}")
+        hand_on(world, f"{SEED}:{index}")
     mark_demo(session, today.isoformat())
     writer.close()
     first = session.scalar(select(func.min(Community.id)))

@@ -228,7 +228,7 @@ class Life:
 
     def _start(self, by: Actor, at: datetime, data: dict[str, Any], transition: Any) -> dict[str, Any]:
         self.ticket["started_at"] = self.ticket["started_at"] or at
-        return {}
+        return {"department_id": self.world.department_id(by.department) if isinstance(by, Worker) else None}
 
     def _contact(self, by: Actor, at: datetime, data: dict[str, Any], transition: Any) -> dict[str, Any]:
         self.ticket["callback_due"] = False
@@ -363,7 +363,7 @@ _EMPTY: dict[str, Any] = dict.fromkeys(
         "demand", "house_id", "building_id", "place", "reporter_id", "reporter_name", "reporter_phone", "assignee_id",
         "dispatch_reason", "validity", "grade", "waiting_reason", "waiting_until", "dispatched_at", "started_at",
         "replied_at", "reply_way", "done_at", "visited_at", "closed_at", "due_at", "root_cause", "correction",
-        "prevention",
+        "prevention", "sent_back",
     )
 )  # fmt: skip
 """Every column a step may fill, so that all tickets are written by one statement."""

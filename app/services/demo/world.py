@@ -69,6 +69,10 @@ class World:
         share = min(self.random.random(), self.random.random())
         return timedelta(seconds=round((low + (high - low) * share) * 60))
 
+    def department_id(self, code: str) -> int | None:
+        """The department of that code, where some category's matters go to it."""
+        return next((one.department_id for one in self.categories.values() if one.department == code), None)
+
     def local(self, instant: datetime) -> datetime:
         """The instant on the community's clock."""
         return instant.astimezone(self.zone)

@@ -12,7 +12,7 @@ from flask_appbuilder.security.decorators import permission_name, protect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.errors import N_, Invalid
+from app.errors import N_, Invalid, NotFound
 from app.models import (
     Category,
     Clock,
@@ -27,6 +27,7 @@ from app.models import (
     TicketEntry,
 )
 from app.rules.codes import Channel, Kind, Priority, Role
+from app.rules.work_verbs import WORK_VERBS
 from app.services.actors import Actor
 from app.services.complaint_verbs import take
 from app.services.household import TOLD_STEPS, TOLD_WORDS, hotlines, reporting_number
@@ -199,7 +200,9 @@ class TicketApi(StepsApi):
 
     def take(self, session: Session, item: Ticket, verb: str, actor: Actor, at: datetime, body: Row) -> None:
         """dispatch, start, contact, reply, wait, resume, finish, visit, close, cancel, reopen, find, promise; of complaints
-        confirm, object, settle, escalate, decide, causes, mark."""
+        confirm, object, settle, escalate, decide, causes, mark. How work is handed on is the pages' (I5 names no verb for it)."""
+        if verb in WORK_VERBS:
+            raise NotFound(N_("There is no such step."))
         take(session, item, verb, actor, at, body)
 
     @expose("/<int:pk>/timeline", methods=["GET"])

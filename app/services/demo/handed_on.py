@@ -1,0 +1,82 @@
+"""Work that was handed on between departments and waits to be accepted, or came back (D3)."""
+
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+
+from app.models import TicketAcceptance
+from app.rules import dispatch as dispatch_rules
+from app.rules.codes import AcceptanceState, Channel, Role
+from app.services.demo import stories
+from app.services.demo.flows import dispatch, first_response
+from app.services.demo.life import Life
+from app.services.demo.pending import neighbour
+from app.services.demo.staff import Worker
+from app.services.demo.stories import Story
+from app.services.demo.world import World
+from app.services.demo.year import open_matter
+
+_WAITING = (
+    (3, stories.REPAIRS[6], "疏通后油污已清洗干净，地面无积水", Role.STEWARD),
+    (6, stories.PUBLIC_REPAIRS[6], "截水沟已清理，车库入口冲洗干净", Role.SUPERVISOR),
+)
+"""Building, story, what was done in the end, who is to accept it."""
+
+
+def hand_on(world: World, seed: str) -> None:
+    """Write them. Chance of its own: what else there is stays as it is without them."""
+    world = replace(world, random=Random(f"{seed}:handed-on"))
+    engineers, cleaners = world.team.of(Role.TECHNICIAN, "engineering"), world.team.of(Role.TECHNICIAN, "cleaning")
+    for building, story, words, role in _WAITING:
+        steward = world.team.steward_of(building)
+        acceptor = steward if role == Role.STEWARD else world.team.of(role)[0]
+        life = _across(world, building, story, (engineers[1], cleaners[0]))
+        world.writer.add(TicketAcceptance, **_submit(life, cleaners[0], acceptor, words))
+        life.save()
+    guards = world.team.of(Role.TECHNICIAN, "security")
+    life = _across(world, 5, stories.REPAIRS[11], (guards[0], engineers[0]))
+    steward = world.team.steward_of(5)
+    asked = _submit(life, engineers[0], steward, "分机听筒线路已更换，通话测试正常")
+    answered = _send_back(life, steward, asked, "单元门口呼叫仍听不清，请再检查主机一侧")
+    world.writer.add(TicketAcceptance, **answered)
+    life.save()
+
+
+def _across(world: World, building: int, story: Story, hands: tuple[Worker, Worker]) -> Life:
+    """A repair of yesterday that one department began and another went on with."""
+    at = world.at(world.today - timedelta(days=1), 15, world.random.randrange(60))
+    contact, house = neighbour(world, at, building)
+    life = open_matter(world, at, story, contact, house, Channel.HOTLINE)
+    first, second = hands
+    sent = dispatch(world, life, first, dispatch_rules.ON_DUTY)
+    first_response(world, life, first, sent)
+    life.act("start", first, life.now + world.minutes(15, 40))
+    dispatch(world, life, second, dispatch_rules.BY_HAND)
+    life.ticket["department_id"] = world.department_id(second.department)
+    life.act("start", second, life.now + world.minutes(20, 50))
+    return life
+
+
+def _submit(life: Life, by: Worker, acceptor: Worker, words: str) -> dict[str, object]:
+    at = life.now + timedelta(minutes=50)
+    life.go_to(at)
+    life.entry("submit", by, at, life.ticket["state"], words, {"acceptor": acceptor.name})
+    return {
+        "ticket_id": life.ticket["id"],
+        "state": AcceptanceState.ASKED,
+        "acceptor_id": acceptor.staff_id,
+        "asked_at": at,
+        "asked_by": by.name,
+        "work": words,
+        "answered_at": None,
+        "answered_by": "",
+        "remark": "",
+    }
+
+
+def _send_back(life: Life, by: Worker, asked: dict[str, object], words: str) -> dict[str, object]:
+    at = life.now + timedelta(minutes=35)
+    life.go_to(at)
+    life.entry("return", by, at, life.ticket["state"], words, {"acceptor": by.name})
+    life.ticket["sent_back"] = words
+    return asked | {"state": AcceptanceState.REFUSED, "answered_at": at, "answered_by": by.name, "remark": words}

@@ -1,0 +1,68 @@
+"""The steps by which work is handed on (D3), beside those of every ticket. `perform` never commits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
+from sqlalchemy.orm.exc import StaleDataError
+
+from app.errors import Refused
+from app.models import Ticket
+from app.rules.codes import TicketState
+from app.rules.ticket_states import PHOTO_OWED, STATE_LABELS, Transition
+from app.rules.work_verbs import WORK_VERBS, decide_work
+from app.services import acceptances, ticket_verbs
+from app.services.actors import Actor
+from app.services.ticket_facts import facts_of
+from app.services.ticket_input import NOTE_LIMIT, clean_text, first, row_id
+from app.services.ticket_step import CHANGED, Step
+
+
+def perform(
+    session: Session, ticket: Ticket, verb: str, actor: Actor, now: datetime, data: Mapping[str, Any] | None = None
+) -> Ticket:
+    """Take one of these steps. Raises Forbidden, Invalid, Refused as `ticket_verbs.perform`; the caller owns the transaction
+    and has checked the row."""
+    clean = _read(data or {})
+    if clean["revision"] is not None and clean["revision"] != ticket.revision:
+        raise Refused(CHANGED)
+    facts = facts_of(session, ticket, actor)
+    decide_work(verb, facts.work, clean, STATE_LABELS[TicketState(ticket.state)])
+    if verb == "submit" and facts.photo_owed:
+        raise Refused(PHOTO_OWED)
+    step = Step(session, ticket, actor, now, clean, Transition(verb, ticket.state, ticket.state))
+    try:
+        _DO[verb](step)
+        # Pages that show the ticket learn that it has moved, and of two at once the second is told.
+        flag_modified(ticket, "responsible")
+        session.flush()
+    except (StaleDataError, IntegrityError) as error:
+        raise Refused(CHANGED) from error
+    return ticket
+
+
+def _read(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "note": clean_text(first(raw, "note", "reason", "text", "comment"), NOTE_LIMIT),
+        "acceptor_id": row_id(raw.get("acceptor_id")),
+        "revision": row_id(raw.get("revision")),
+    }
+
+
+def _approve(step: Step) -> None:
+    """Accepted work is done: the household is told what was done in the words of whoever did it."""
+    work = acceptances.approve(step)
+    ticket_verbs.perform(step.session, step.ticket, "finish", step.actor, step.now, {"note": work})
+
+
+_DO: dict[str, Callable[[Step], None]] = {
+    "submit": acceptances.submit,
+    "approve": _approve,
+    "return": acceptances.send_back,
+}
+assert set(_DO) == set(WORK_VERBS)

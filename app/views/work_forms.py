@@ -1,0 +1,90 @@
+"""The small forms of the steps by which work is handed on (D3), and what each brings about, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import Session
+
+from app.adapters.clock import now
+from app.models import Staff, Ticket
+from app.rules.work_verbs import accepts_by_finishing, hinders_acceptance
+from app.services import acceptances
+from app.services.actors import Actor
+from app.services.ticket_facts import facts_of
+from app.services.ticket_messages import done_words
+from app.views.labels import code_label
+from app.views.verb_forms import Field, Wording
+
+WORK_WORDS: dict[str, Wording] = {
+    "submit": Wording(
+        _("Hand in for acceptance"),
+        _("The work is done: a named person looks at it and accepts it before it counts as done."),
+        "check",
+    ),
+    "approve": Wording(_("Accept the work"), _("You have looked at the work: it is done as it should be."), "check"),
+    "return": Wording(_("Send the work back"), _("Something is lacking: whoever did the work puts it right."), "alert"),
+}
+"""Verb → its words."""
+
+
+def fields_of(session: Session, verb: str, ticket: Ticket) -> list[Field]:
+    """The fields of one of these steps on this ticket."""
+    match verb:
+        case "submit":
+            people = [(str(one.id), _post(one)) for one in acceptances.acceptors(session, ticket, now())]
+            hint = _("Whoever accepts it reads this, and then the household in its SMS.")
+            return [
+                Field("acceptor_id", "select", _("Who accepts it"), True, options=people),
+                Field("note", "area", _("What was done"), True, hint),
+            ]
+        case "approve":
+            return [Field("note", "area", _("Remark"))]
+    return [Field("note", "area", _("What is lacking"), True)]
+
+
+def acceptance_field(session: Session, verb: str, ticket: Ticket, actor: Actor) -> list[Field]:
+    """Over work that needs acceptance whoever may accept it says so while finishing it."""
+    if verb != "finish":
+        return []
+    work = facts_of(session, ticket, actor).work
+    if not accepts_by_finishing(work) or hinders_acceptance(work) is not None:
+        return []
+    return [Field("accepts", "must", _("I have looked at the work, and accept it."), True)]
+
+
+def hands_in(session: Session, ticket: Ticket, actor: Actor) -> bool:
+    """Whether this actor's work is finished by handing it in: the button that says "Finish" leads there."""
+    work = facts_of(session, ticket, actor).work
+    return accepts_by_finishing(work) and hinders_acceptance(work) is not None
+
+
+def effects(verb: str, ticket: Ticket) -> list[tuple[str, str, str]]:
+    """What will happen: words, the text somebody gets, and their number."""
+    match verb:
+        case "submit":
+            return [(gettext("Whoever is to accept it is told. The household is told once it is accepted."), "", "")]
+        case "approve" if ticket.acceptance is not None and ticket.reporter_phone:
+            words = gettext("The work is done, and the household gets an SMS:")
+            return [(words, done_words(ticket, ticket.acceptance.work), ticket.reporter_phone)]
+        case "approve":
+            return [
+                (gettext("The work is done. No number of the reporter is known: please tell them yourself."), "", "")
+            ]
+        case "return":
+            return [(gettext("The work goes on, and whoever has it in hand is told why."), "", "")]
+    return []
+
+
+def _post(person: Staff) -> str:
+    return f"{person.name} · {code_label('role', person.role)}"
+
+
+def waiting_words(ticket: Ticket) -> tuple[str, str] | None:
+    """Whose turn it is while the work waits to be accepted, and what they have to do."""
+    found: Any = ticket.acceptance
+    if found is None or found.state != "asked":
+        return None
+    return found.acceptor.name, gettext("look at the work and accept it")

@@ -30,6 +30,7 @@ from app.services import (
     watch,
 )
 from app.services import handovers as handover_service
+from app.services import offers as offer_service
 from app.services import outside as outside_service
 from app.services import reminders as reminder_service
 from app.services import return_visits as visit_service
@@ -173,6 +174,17 @@ def close_settled(now: datetime) -> Mapping[str, int]:
         with transaction() as session:
             closed += close_one(session, ticket_id, now)
     return {"closed": closed}
+
+
+def offers(now: datetime) -> Mapping[str, int]:
+    """Tell the heads of departments of offers of work that nobody answers, a batch a transaction (D3)."""
+    told = 0
+    while True:
+        with transaction() as session:
+            found = offer_service.tell_unanswered(session, now)
+        if not found:
+            return {"told": told}
+        told += found
 
 
 def roster_gaps(now: datetime) -> Mapping[str, int]:

@@ -68,7 +68,7 @@ from app.models.surveys import (
 )
 from app.models.system import AccessEntry, GrantMark, Heartbeat, Holiday, JobRun, RoleScope, Setting
 from app.models.ticket_costs import Material, TicketCost
-from app.models.ticket_work import TicketAcceptance
+from app.models.ticket_work import TicketAcceptance, TicketOffer
 from app.models.tickets import (
     ReturnVisit,
     Ticket,
@@ -215,6 +215,7 @@ __all__ = [
     "TicketCost",
     "TicketEntry",
     "TicketNumber",
+    "TicketOffer",
     "TicketPlan",
     "Unit",
     "UserPreference",

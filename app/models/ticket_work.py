@@ -1,16 +1,17 @@
-"""Work that is handed on: to a person who accepts it (D3)."""
+"""Work that is handed on: to a person who accepts it when it is done, to somebody else who goes on with it (D3)."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import Model, UTCDateTime, one_of
-from app.models.people import Staff
+from app.models.people import Department, Staff
 from app.models.tickets import Ticket
-from app.rules.codes import AcceptanceState
+from app.rules.codes import AcceptanceState, OfferState
 
 _COUNTS = text("state IN ('asked', 'accepted')")
+_OPEN = text("state = 'open'")
 
 
 class TicketAcceptance(Model):
@@ -38,6 +39,44 @@ class TicketAcceptance(Model):
 
     ticket: Mapped[Ticket] = relationship()
     acceptor: Mapped[Staff] = relationship()
+
+    def __repr__(self) -> str:
+        return f"{self.ticket_id} {self.state}"
+
+
+class TicketOffer(Model):
+    """Work that whoever has it in hand offers to a person or a department, with the reason. Until it is accepted it is theirs:
+    an offer counts only while the giver still has the work."""
+
+    __tablename__ = "ticket_offer"
+    __table_args__ = (
+        one_of("state", OfferState),
+        CheckConstraint("(to_id IS NULL) <> (department_id IS NULL)", name="to_one"),
+        Index("uq_ticket_offer_open", "ticket_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_ticket_offer_ticket_id", "ticket_id"),
+        Index("ix_ticket_offer_to", "to_id", "state"),
+        Index("ix_ticket_offer_department", "department_id", "state"),
+        Index("ix_ticket_offer_waits", "offered_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    state: Mapped[str] = mapped_column(String(20), default=OfferState.OPEN)
+    giver_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    to_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    offered_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    told_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When the head of the department was told that nobody had answered."""
+    answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    answered_by: Mapped[str] = mapped_column(String(80), default="")
+    answer: Mapped[str] = mapped_column(Text, default="")
+
+    ticket: Mapped[Ticket] = relationship()
+    giver: Mapped[Staff] = relationship(foreign_keys=[giver_id])
+    to: Mapped[Staff | None] = relationship(foreign_keys=[to_id])
+    department: Mapped[Department | None] = relationship()
 
     def __repr__(self) -> str:
         return f"{self.ticket_id} {self.state}"

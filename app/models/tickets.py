@@ -124,6 +124,9 @@ class Ticket(Model):
     """Why the work came back to whoever has it in hand, until they take the next step with it."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     dispatched_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    left_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """Since when whoever has it is on the way; with `arrived_at` the way is over."""
+    arrived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     replied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     reply_way: Mapped[str | None] = mapped_column(String(20))
@@ -174,9 +177,20 @@ class Ticket(Model):
         viewonly=True,
         uselist=False,
     )
+    offer: Mapped["TicketOffer | None"] = relationship(  # noqa: F821
+        primaryjoin="and_(Ticket.id == foreign(TicketOffer.ticket_id), TicketOffer.state == 'open',"
+        " TicketOffer.giver_id == Ticket.assignee_id)",
+        viewonly=True,
+        uselist=False,
+    )
     references: Mapped[list["ExternalReference"]] = relationship(  # noqa: F821
         back_populates="ticket", order_by="ExternalReference.id"
     )
+
+    @property
+    def on_the_way(self) -> bool:
+        """Whether whoever has it in hand has left, and not arrived yet."""
+        return self.left_at is not None and self.arrived_at is None
 
     @property
     def urges(self) -> int:

@@ -28,6 +28,7 @@ HANDED_DOWN = N_("handed back with a decision")
 ACCEPTED = N_("accepted the emergency on the telephone")
 TAKEN = N_("took the work")
 GRABBED = N_("took it from the department's open work")
+TAKEN_OVER = N_("took over what was offered")
 KEPT_BY_HEAD = (NO_DUTY, NO_SKILL, NO_SKILL_ON_DUTY, NOBODY)
 """Why a ticket is with the head only until somebody can take it."""
 

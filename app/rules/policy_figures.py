@@ -29,7 +29,7 @@ AREAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "hotline": (N_("Hotline and emergencies"), ("ladder", "hotline", "watch", "roster", "handover", "outage")),
     "tickets": (
         N_("Tickets"),
-        ("clocks", "contact", "collective", "urge", "close", "complaint", "household", "uploads", "costs"),
+        ("clocks", "contact", "collective", "urge", "close", "complaint", "household", "uploads", "costs", "offer"),
     ),
     "visits": (N_("Return visits and surveys"), ("visits", "surveys")),
     "knowledge": (N_("Knowledge base"), ("knowledge",)),
@@ -126,6 +126,15 @@ FIGURES: dict[str, Figure] = {
         ),
         Figure(
             "household.object_days", 30, "d", 1, 366, N_("Days in which a household may say: it is not solved"), "D5 †"
+        ),
+        Figure(
+            "offer.answer_minutes",
+            30,
+            "min",
+            1,
+            1440,
+            N_("Minutes until an offer of work that nobody answers is told to the head of the department"),
+            "†",
         ),
         Figure("uploads.most_files", 8, "", 1, 12, N_("Photos and letters that one form takes"), "†"),
         Figure("uploads.most_megabytes", 10, "MB", 1, 15, N_("Size of one photo or letter"), "†"),

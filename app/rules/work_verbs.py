@@ -1,4 +1,5 @@
-"""Handing work on (D3): to whom accepts it before it is done. Which state and role may take these steps, and what they need.
+"""Handing work on (D3): to whom accepts it before it is done, to whom goes on with it. Which state and role may take these
+steps, and what they need.
 
 They stand beside the verbs of D3 and I5 in a table of their own and move no state by themselves: the page knows them, REST
 does not. What they ask about a ticket is `WorkFacts`.
@@ -35,6 +36,8 @@ class WorkFacts:
     """Whoever is to accept the work; None while nobody was asked."""
     asked_name: str = ""
     accepted: bool = False
+    offered_to: str = ""
+    """To whom it is offered; empty while it is not."""
     assignee_id: int | None = None
     actor_worked: bool = False
     """Whether the one who acts has begun the work at some time since it was last opened."""
@@ -56,6 +59,8 @@ WORK_VERBS: dict[str, WorkVerb] = {
         WorkVerb("submit", frozenset({S.IN_PROGRESS}), WORKERS, ("note",)),
         WorkVerb("approve", frozenset({S.IN_PROGRESS}), ACCEPTORS),
         WorkVerb("return", frozenset({S.IN_PROGRESS}), ACCEPTORS, ("note",)),
+        WorkVerb("offer", frozenset({S.DISPATCHED, S.IN_PROGRESS}), WORKERS, ("note",)),
+        WorkVerb("recall", frozenset({S.DISPATCHED, S.IN_PROGRESS}), WORKERS),
     )
 }
 """Verb → its row."""
@@ -63,6 +68,7 @@ WORK_VERBS: dict[str, WorkVerb] = {
 _MISSING = {
     ("submit", "note"): N_("Write what was done: whoever accepts the work reads it, and then the household."),
     ("return", "note"): N_("Say what is lacking: whoever did the work needs to know."),
+    ("offer", "note"): N_("Say why you offer the work: whoever is to take it decides by that."),
 }
 
 NOT_YOURS = N_("Your role does not allow this step.")
@@ -74,6 +80,9 @@ OWN_WORK = N_("Nobody accepts work of their own.")
 OF_ANOTHER = N_("The work was handed in to %(name)s: they accept it, or one of the supervision in their place.")
 HAND_IN = N_("Work that needs acceptance is accepted by a named person before it is done: hand it in.")
 LOOK_FIRST = N_("Look at the work first, and tick that you accept it.")
+NOT_IN_HAND = N_("Only whoever has the work in hand offers it.")
+OFFERED = N_("The work is offered to %(name)s already: take that offer back first.")
+NOT_OFFERED = N_("This work is not offered to anybody.")
 NOT_IN_THIS_STATE = N_("On a ticket that is %(state)s this step cannot be taken.")
 
 
@@ -137,8 +146,28 @@ def _answer(facts: WorkFacts) -> LinliError | None:
     return None
 
 
+def _in_hand(facts: WorkFacts) -> bool:
+    return facts.staff_id is not None and facts.staff_id == facts.assignee_id
+
+
+def _offer(facts: WorkFacts) -> LinliError | None:
+    if not _in_hand(facts):
+        return Refused(NOT_IN_HAND)
+    if facts.asked_of is not None:
+        return Refused(WAITS, name=facts.asked_name)
+    return Refused(OFFERED, name=facts.offered_to) if facts.offered_to else None
+
+
+def _recall(facts: WorkFacts) -> LinliError | None:
+    if not facts.offered_to:
+        return Refused(NOT_OFFERED)
+    return None if _in_hand(facts) else Refused(NOT_IN_HAND)
+
+
 _CHECKS: dict[str, Callable[[WorkFacts], LinliError | None]] = {
     "submit": _submit,
     "approve": _answer,
     "return": _answer,
+    "offer": _offer,
+    "recall": _recall,
 }

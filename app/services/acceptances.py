@@ -4,6 +4,7 @@ is done; what is refused goes back to whoever did it, with the reason."""
 from __future__ import annotations
 
 from collections.abc import Set
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -23,27 +24,30 @@ from app.services.ticket_step import CHANGED, Step
 from app.services.tickets import add_entry
 
 S = AcceptanceState
+_IN_HAND = (TicketState.DISPATCHED, TicketState.IN_PROGRESS)
 HANDS_ON = (Kind.REPAIR, Kind.EMERGENCY, Kind.SERVICE)
 _IN_ORDER = (Role.SUPERVISOR, Role.ASSISTANT, Role.DEPUTY, Role.MANAGER)
 
 
 def facts_of(ticket: Ticket, actor: Actor, departments: Set[int], starters: Set[int]) -> rules.WorkFacts:
-    """What the rules ask. `departments` and `starters` (logins) have begun work since the matter was last opened. Only work in
-    progress is looked up."""
+    """What the rules ask. `departments` and `starters` (logins) have begun work since the matter was last opened. Only work
+    in hand is looked up."""
+    offer = ticket.offer if ticket.state in _IN_HAND else None
+    offered_to = str(offer.to or offer.department) if offer is not None else ""
+    facts = rules.WorkFacts(
+        ticket.state, actor.roles, actor.staff_id, assignee_id=ticket.assignee_id, offered_to=offered_to
+    )
     if ticket.state != TicketState.IN_PROGRESS:
-        return rules.WorkFacts(state=ticket.state, roles=actor.roles, staff_id=actor.staff_id)
+        return facts
     found = ticket.acceptance
     asked = found is not None and found.state == S.ASKED
     asks = ticket.category is not None and ticket.category.needs_acceptance and ticket.kind in HANDS_ON
-    return rules.WorkFacts(
-        state=ticket.state,
-        roles=actor.roles,
-        staff_id=actor.staff_id,
+    return replace(
+        facts,
         needs_acceptance=asks or len(departments) > 1,
         asked_of=found.acceptor_id if found is not None and asked else None,
         asked_name=found.acceptor.name if found is not None and asked else "",
         accepted=found is not None and not asked,
-        assignee_id=ticket.assignee_id,
         actor_worked=actor.user_id is not None and actor.user_id in starters,
     )
 

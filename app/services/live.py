@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.models import Call, CallerConfirmation, CheckIn, CheckInStep, Ladder, Ticket, TicketEntry
 from app.rules.call_flow import FINAL
 from app.rules.codes import Role
-from app.services import alarms, check_in_lists, workbench
+from app.services import alarms, check_in_lists, offers, workbench
 from app.services.access import rows
 from app.services.actors import Actor
 from app.services.workbench_queues import LIVE_STATES, QUEUES
@@ -58,12 +58,13 @@ class Pulse:
 
 def pulse(session: Session, actor: Actor, now: datetime) -> Pulse:
     """One statement; one more while an alarm rings, one more while somebody calls."""
-    work, care, badge, unheard, ladders, calls = session.execute(
-        select(_work(actor), _care(actor), _badge(actor, now), _unheard(actor), _ladders(now), _calls_now(actor, now))
+    counted = (_badge(actor, now), _unheard(actor), offers.waiting_count(actor))
+    work, care, badge, unheard, offered, ladders, calls = session.execute(
+        select(_work(actor), _care(actor), *counted, _ladders(now), _calls_now(actor, now))
     ).one()
     return Pulse(
         (work or 0) + (care or 0),
-        (badge or 0) + (unheard or 0),
+        (badge or 0) + (unheard or 0) + (offered or 0),
         alarms.ringing(session, actor, now) if ladders else [],
         calls_now(session, actor, now) if calls else [],
     )

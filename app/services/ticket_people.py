@@ -29,6 +29,7 @@ class Worker:
     in_department: bool
     on_duty: bool
     load: int
+    leads: bool = False
 
 
 def workers(session: Session, actor: Actor, tickets: Sequence[Ticket], now: datetime) -> list[Worker]:
@@ -53,6 +54,7 @@ def workers(session: Session, actor: Actor, tickets: Sequence[Ticket], now: date
             Staff.department_id,
             Department.name.label("department"),
             Department.name_en,
+            Staff.leads_department,
             load.label("load"),
         )
         .outerjoin(Department, Department.id == Staff.department_id)
@@ -68,6 +70,7 @@ def workers(session: Session, actor: Actor, tickets: Sequence[Ticket], now: date
             row.department_id is not None and row.department_id == department_id,
             row.id in rostered,
             row.load,
+            row.leads_department,
         )
         for row in session.execute(statement)
     ]

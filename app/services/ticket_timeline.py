@@ -46,6 +46,7 @@ STEP_VERBS = (
     *VERB_TABLE,
     *COMPLAINT_VERBS,
     *WORK_VERBS,
+    "decline",
 )
 CALL_VERBS = ("connect", "ladder", "ladder_started", "alarm", "unanswered", "accept", "accepted", "further_contact")
 

@@ -19,7 +19,7 @@ from app.models import Staff, Ticket
 from app.rules import dispatch as dispatch_rules
 from app.rules.codes import Kind, Priority, TicketState, VisitState
 from app.rules.ticket_states import VERB_TABLE, decide
-from app.services import acceptances, complaint_effects, special_detection
+from app.services import acceptances, complaint_effects, offers, special_detection
 from app.services import ticket_messages as messages
 from app.services.actors import Actor
 from app.services.dispatch import assign, find_department, hand_over
@@ -66,6 +66,8 @@ def _take(step: Step) -> None:
     ticket, transition = step.ticket, step.transition
     extra = _EFFECTS[transition.verb](step) or {}
     ticket.state = transition.after
+    if transition.verb in _ANOTHER_WAY:
+        offers.settle(step.session, ticket)
     if transition.repeat:
         ticket.is_repeat = True
     if transition.to_supervisor:
@@ -85,6 +87,10 @@ def _take(step: Step) -> None:
         data={"responsible": ticket.responsible, **extra},
     )
     _tell_upwards(step)
+
+
+_ANOTHER_WAY = ("dispatch", "wait", "finish", "cancel", "reopen")
+"""Steps after which what was offered to somebody else and not answered is over."""
 
 
 def _rings(session: Session, ticket: Ticket) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from app.models import CallTicket, Recording, Ticket, TicketAcceptance
+from app.models import CallTicket, Recording, Ticket, TicketAcceptance, TicketOffer
 from app.models.base import BIGGEST_ID
 from app.rules.codes import AccessAction
 from app.services import audit
@@ -33,6 +33,7 @@ def find_ticket(session: Session, actor: Actor, number: str, *more: ORMOption) -
             joinedload(Ticket.department),
             joinedload(Ticket.assignee),
             joinedload(Ticket.acceptance).joinedload(TicketAcceptance.acceptor),
+            joinedload(Ticket.offer).options(joinedload(TicketOffer.to), joinedload(TicketOffer.department)),
             joinedload(Ticket.reporter),
             joinedload(Ticket.clocks),
             joinedload(Ticket.visits),

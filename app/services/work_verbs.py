@@ -16,7 +16,7 @@ from app.models import Ticket
 from app.rules.codes import TicketState
 from app.rules.ticket_states import PHOTO_OWED, STATE_LABELS, Transition
 from app.rules.work_verbs import WORK_VERBS, decide_work
-from app.services import acceptances, ticket_verbs
+from app.services import acceptances, offers, ticket_verbs
 from app.services.actors import Actor
 from app.services.ticket_facts import facts_of
 from app.services.ticket_input import NOTE_LIMIT, clean_text, first, row_id
@@ -50,6 +50,8 @@ def _read(raw: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "note": clean_text(first(raw, "note", "reason", "text", "comment"), NOTE_LIMIT),
         "acceptor_id": row_id(raw.get("acceptor_id")),
+        "to_id": row_id(raw.get("to_id")),
+        "department_id": row_id(raw.get("department_id")),
         "revision": row_id(raw.get("revision")),
     }
 
@@ -64,5 +66,7 @@ _DO: dict[str, Callable[[Step], None]] = {
     "submit": acceptances.submit,
     "approve": _approve,
     "return": acceptances.send_back,
+    "offer": offers.make,
+    "recall": offers.take_back,
 }
 assert set(_DO) == set(WORK_VERBS)

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.models import Building, Clock, Ticket, TicketAcceptance
+from app.models import Building, Clock, Ticket, TicketAcceptance, TicketOffer
 from app.rules import route
 from app.rules.codes import OPEN_STATES, ClockState, Kind, Role, TicketState
-from app.services import appraisals, day_closings, knowledge, papers_due, plans
+from app.services import appraisals, day_closings, knowledge, offers, papers_due, plans
 from app.services.access import rows
 from app.services.actors import Actor
 from app.services.day_figures import ages
@@ -159,6 +159,7 @@ BESIDE: dict[str, Callable[[Actor], ColumnElement[int]]] = {
     "cash": day_closings.waiting_count,
     "answers": knowledge.waiting_count,
     "plans": plans.waiting_count,
+    "offers": offers.waiting_count,
 }
 """What waits for a name or a hand besides tickets → how many of it."""
 
@@ -203,8 +204,11 @@ class Waiting:
     late_at: datetime | None
 
 
-def waiting(session: Session, actor: Actor, codes: tuple[str, ...], now: datetime, most: int) -> list[Waiting]:
-    """The tickets of the queues in the order of `_urgency`, each with its reason. One statement."""
+def waiting(
+    session: Session, actor: Actor, codes: tuple[str, ...], now: datetime, most: int, *, in_hand: bool = False
+) -> list[Waiting]:
+    """The tickets of the queues in the order of `_urgency`, each with its reason; `in_hand`: also whom their work was handed in
+    or offered to. One statement."""
     conditions = [(code, QUEUES[code].condition(actor, now)) for code in codes]
     why = case(*((condition, code) for code, condition in conditions))
     next_clock = (
@@ -219,7 +223,7 @@ def waiting(session: Session, actor: Actor, codes: tuple[str, ...], now: datetim
     statement = (
         select(Ticket, why, *clocks)
         .where(Ticket.state.in_(LIVE_STATES), rows(actor, Ticket), or_(*(condition for _code, condition in conditions)))
-        .options(*_SHOWN)
+        .options(*_SHOWN, *(_IN_HAND if in_hand else ()))
         .order_by(*_urgency(now), Ticket.id)
         .limit(most)
     )
@@ -294,7 +298,10 @@ _SHOWN = (
     joinedload(Ticket.assignee),
     joinedload(Ticket.department),
     joinedload(Ticket.building),
+)
+_IN_HAND = (
     joinedload(Ticket.acceptance).joinedload(TicketAcceptance.acceptor),
+    joinedload(Ticket.offer).options(joinedload(TicketOffer.to), joinedload(TicketOffer.department)),
 )
 
 

@@ -62,7 +62,7 @@ _FORM_WORDS = {
 def fields_of(session: Session, verb: str, ticket: Ticket, actor: Actor) -> list[Field]:
     """The fields of a step on this ticket."""
     if verb in WORK_VERBS:
-        return work_forms.fields_of(session, verb, ticket)
+        return work_forms.fields_of(session, verb, ticket, actor)
     accepting = work_forms.acceptance_field(session, verb, ticket, actor)
     if ticket.kind != Kind.COMPLAINT or accepting:
         return [*verb_forms.fields_of(session, verb, ticket, actor), *accepting]

@@ -237,6 +237,7 @@ MATRIX: dict[str, Grants] = {
     ),
     "FigurePage": grant((STAFF, ("can_view",))),
     "PoolPage": grant(((Role.TECHNICIAN,), ("can_take",))),
+    "OfferPage": grant((WORKERS, ("can_answer",))),
     "WorkLists": grant((STAFF, ("can_view",)), (WORKERS, ("can_unheard",))),
     "Workbench": grant((STAFF, ("can_view",))),
     # The quality department decides on complaints that have come up to it, and puts its name under findings (D5).

@@ -210,6 +210,7 @@ PAGES: tuple[str, ...] = (
     "promises:PromisePage",
     "workbench_lists:WorkLists",
     "pool:PoolPage",
+    "offers:OfferPage",
     "figures:FigurePage",
     "appraisals:AppraisalPage",
     "ticket_costs:TicketCostPage",

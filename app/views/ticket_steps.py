@@ -39,6 +39,8 @@ _ORDER = (
     "reply",
     "promise",
     "urge",
+    "offer",
+    "recall",
     "wait",
     "resume",
     "find",
@@ -111,6 +113,10 @@ def _hidden(verb: str, ticket: Ticket, work: WorkFacts) -> bool:
             return not work.needs_acceptance
         case "approve" | "return":
             return work.asked_of is None
+        case "offer":
+            return work.staff_id is None or work.staff_id != work.assignee_id or bool(work.offered_to)
+        case "recall":
+            return not work.offered_to or work.staff_id != work.assignee_id
     return False
 
 

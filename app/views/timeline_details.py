@@ -84,6 +84,8 @@ _WORDS: tuple[tuple[str, Any], ...] = (
     ("number", _("Its number there")),
     ("plan", _("Plan")),
     ("acceptor", _("Who accepts it")),
+    ("offered_to", _("Offered to")),
+    ("giver", _("Offered by")),
     ("root_cause", _("What exactly")),
     ("correction", _("Correction")),
     ("prevention", _("Prevention")),

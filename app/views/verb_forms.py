@@ -96,7 +96,7 @@ WORDING: dict[str, Wording] = {
 
 _SMS_HINT = _("The reporter reads this in the SMS.")
 
-PLAIN = ("start", "resume")
+PLAIN = ("start", "resume", "recall")
 """Steps that ask nothing: their button acts at once."""
 
 USUAL: dict[str, tuple[str, ...]] = {
@@ -192,16 +192,21 @@ def together_fields(session: Session, verb: str, tickets: Sequence[Ticket], acto
     if verb == "note":
         return [_note_field(session, required=True)]
     rule = Candidate("", gettext("By the rule, each for itself"), gettext("the nearest on duty of its department"))
-    people = [rule, *_people(workers(session, actor, tickets, now()))]
-    return [Field("assignee_id", "people", _("Who does it"), people=people), _department(session), _note_field(session)]
+    people = [rule, *candidates_of(workers(session, actor, tickets, now()))]
+    return [
+        Field("assignee_id", "people", _("Who does it"), people=people),
+        department_field(session),
+        _note_field(session),
+    ]
 
 
 def _dispatch(session: Session, ticket: Ticket, actor: Actor) -> list[Field]:
     people = candidates(session, ticket, actor, now())
-    return [Field("assignee_id", "people", _("Who does it"), people=people), _department(session)]
+    return [Field("assignee_id", "people", _("Who does it"), people=people), department_field(session)]
 
 
-def _department(session: Session) -> Field:
+def department_field(session: Session) -> Field:
+    """The departments, the category's first."""
     rows = session.execute(select(Department.id, Department.name, Department.name_en).order_by(Department.position))
     options = [("", gettext("As the category says")), *((str(row.id), _named(row)) for row in rows)]
     return Field("department_id", "select", _("Department"), options=options)
@@ -213,10 +218,10 @@ def candidates(session: Session, ticket: Ticket, actor: Actor, at: datetime) -> 
     words = gettext("By the rule: %(who)s", who=person or gettext("the department as a whole"))
     places = {staff_id: place for place, staff_id in enumerate(ranking)}
     found = sorted(workers(session, actor, [ticket], at), key=lambda one: places.get(one.id, len(places)))
-    return [Candidate("", words, gettext(reason)), *_people(found, ranking)]
+    return [Candidate("", words, gettext(reason)), *candidates_of(found, ranking)]
 
 
-def _people(found: Sequence[Worker], why: Mapping[int, str] | None = None) -> list[Candidate]:
+def candidates_of(found: Sequence[Worker], why: Mapping[int, str] | None = None) -> list[Candidate]:
     """The people as they are offered; those the rule considered with its reason."""
     return [
         Candidate(str(one.id), one.name, _words(one, (why or {}).get(one.id)), one.on_duty, one.load, one.in_department)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext
@@ -11,12 +12,13 @@ from sqlalchemy.orm import Session
 from app.adapters.clock import now
 from app.models import Staff, Ticket
 from app.rules.work_verbs import accepts_by_finishing, hinders_acceptance
-from app.services import acceptances
+from app.services import acceptances, offers
 from app.services.actors import Actor
 from app.services.ticket_facts import facts_of
 from app.services.ticket_messages import done_words
+from app.services.ticket_people import workers
 from app.views.labels import code_label
-from app.views.verb_forms import Field, Wording
+from app.views.verb_forms import Candidate, Field, Wording, candidates_of, department_field
 
 WORK_WORDS: dict[str, Wording] = {
     "submit": Wording(
@@ -26,11 +28,17 @@ WORK_WORDS: dict[str, Wording] = {
     ),
     "approve": Wording(_("Accept the work"), _("You have looked at the work: it is done as it should be."), "check"),
     "return": Wording(_("Send the work back"), _("Something is lacking: whoever did the work puts it right."), "alert"),
+    "offer": Wording(
+        _("Offer it to another"),
+        _("Somebody else is better placed: until they take it the work is yours, and you are the one responsible."),
+        "arrow",
+    ),
+    "recall": Wording(_("Take the offer back"), _("You keep the work after all."), "close"),
 }
 """Verb → its words."""
 
 
-def fields_of(session: Session, verb: str, ticket: Ticket) -> list[Field]:
+def fields_of(session: Session, verb: str, ticket: Ticket, actor: Actor) -> list[Field]:
     """The fields of one of these steps on this ticket."""
     match verb:
         case "submit":
@@ -42,7 +50,30 @@ def fields_of(session: Session, verb: str, ticket: Ticket) -> list[Field]:
             ]
         case "approve":
             return [Field("note", "area", _("Remark"))]
+        case "recall":
+            return []
+        case "offer":
+            nobody = Candidate("", gettext("No person by name"), gettext("The department below decides who takes it."))
+            people = [nobody, *people_of(session, ticket, actor)]
+            why = Field("note", "area", _("Why"), True, _("Whoever is to take it reads this."))
+            return [Field("to_id", "people", _("To a person"), people=people), department(session), why]
     return [Field("note", "area", _("What is lacking"), True)]
+
+
+def people_of(session: Session, ticket: Ticket, actor: Actor) -> list[Candidate]:
+    """Who does such work here, but for the one who offers it: their department first, those on duty before the others."""
+    others = [
+        one
+        for one in workers(session, actor, [ticket], now())
+        if one.id != actor.staff_id and (one.role in offers.HANDS or one.leads)
+    ]
+    return candidates_of(others)
+
+
+def department(session: Session) -> Field:
+    """A department as the receiver."""
+    found = department_field(session)
+    return replace(found, label=_("Or to a department"), options=[("", "–"), *found.options[1:]])
 
 
 def acceptance_field(session: Session, verb: str, ticket: Ticket, actor: Actor) -> list[Field]:
@@ -73,6 +104,11 @@ def effects(verb: str, ticket: Ticket) -> list[tuple[str, str, str]]:
             return [
                 (gettext("The work is done. No number of the reporter is known: please tell them yourself."), "", "")
             ]
+        case "offer":
+            words = gettext(
+                "They are told. Nothing changes until they take it; if nobody answers, the head of the department is."
+            )
+            return [(words, "", "")]
         case "return":
             return [(gettext("The work goes on, and whoever has it in hand is told why."), "", "")]
     return []

@@ -14,7 +14,7 @@ from app.rules.codes import Role
 from app.rules.complaint_verbs import COMPLAINT_VERBS
 from app.rules.ticket_states import VERB_TABLE
 from app.rules.work_verbs import WORK_VERBS
-from app.services import papers_due, pool, workbench
+from app.services import offers, papers_due, pool, workbench
 from app.services.actors import Actor
 from app.services.day_figures import AGES
 from app.services.special_words import title
@@ -31,6 +31,7 @@ from app.views.verb_forms import USUAL
 LISTED = 15
 JOBS = 50
 POOLED = 5
+OFFERED = 3
 
 NEXT_STEP = {
     "callback": "contact",
@@ -96,13 +97,14 @@ class Workbench(BasePage):
         shown = tuple(code for code in workbench.SHOWN_FIRST[role] if numbers.get(code))
         hands = role == Role.TECHNICIAN
         most = JOBS if hands else LISTED
-        waiting = workbench.waiting(session, actor, shown, at, most) if shown else []
+        waiting = workbench.waiting(session, actor, shown, at, most, in_hand=hands) if shown else []
         figures, week_day = workbench_today.today(session, actor, at)
         return {
             "role": role,
             "tiles": [(QUEUES[code], numbers[code]) for code in codes],
             "waiting": workbench.on_foot(waiting, at) if hands else waiting,
             "pool": pool.open_work(session, actor, POOLED) if hands and may("can_take", "PoolPage") else [],
+            "offers": offers.waiting(session, actor, OFFERED) if numbers["offers"] else [],
             "more": sum(numbers[code] for code in shown) > most,
             "queues": QUEUES,
             # What has come up to the quality department is decided there, and carried out by others.

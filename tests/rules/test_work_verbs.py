@@ -91,3 +91,36 @@ def test_work_that_needs_acceptance_is_not_done_before(work, roles, staff_id, ti
 def test_the_house_itself_finishes_without_anybody_s_name():
     facts = TicketFacts("in_progress", "repair", actor_is_system=True, work=OWED)
     assert not decide("finish", facts, {}).accepts
+
+
+HAND = WorkFacts("dispatched", TECHNICIAN, staff_id=1, assignee_id=1)
+OFFERED = replace(HAND, offered_to="赵快手")
+OFFERS = [
+    ("offer", HAND, None),
+    ("offer", replace(HAND, state="in_progress"), None),
+    ("offer", replace(HAND, staff_id=2), rules.NOT_IN_HAND),
+    ("offer", replace(HAND, staff_id=None, assignee_id=None), rules.NOT_IN_HAND),
+    ("offer", OFFERED, rules.OFFERED),
+    ("offer", replace(HAND, state="in_progress", asked_of=2, asked_name="刘管家"), rules.WAITS),
+    ("offer", replace(HAND, state="waiting"), rules.NOT_IN_THIS_STATE),
+    ("offer", replace(HAND, state="done"), rules.NOT_IN_THIS_STATE),
+    ("offer", replace(HAND, roles=frozenset({"finance"})), rules.NOT_YOURS),
+    ("recall", OFFERED, None),
+    ("recall", HAND, rules.NOT_OFFERED),
+    ("recall", replace(OFFERED, staff_id=2), rules.NOT_IN_HAND),
+]
+
+
+@pytest.mark.parametrize(("verb", "facts", "hindrance"), OFFERS)
+def test_only_whoever_has_the_work_offers_it_and_to_one_at_a_time(verb, facts, hindrance):
+    if hindrance is None:
+        decide_work(verb, facts, {"note": "手上有急单"}, "")
+        return
+    with pytest.raises((Refused, Forbidden)) as refused:
+        decide_work(verb, facts, {"note": "手上有急单"}, "")
+    assert refused.value.msgid == hindrance
+
+
+def test_an_offer_has_its_reason():
+    with pytest.raises(Refused):
+        decide_work("offer", HAND, {"note": ""}, "")

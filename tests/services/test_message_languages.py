@@ -49,6 +49,7 @@ from app.services import (
     escalation_tell,
     handovers,
     heartbeats,
+    offers,
     outage_watch,
     outages,
     outbound_texts,
@@ -239,7 +240,8 @@ def _repairs(session: Session, estate: SmallEstate, owner: Person, now: datetime
 
 
 def _accepted(session: Session, estate: SmallEstate, now: datetime, locale: str) -> None:
-    """Work that is handed in to be accepted, and comes back."""
+    """Work that is handed in to be accepted, and comes back; that is offered, taken over, declined, left unanswered."""
+    tech_a = {"assignee_id": estate.staff["tech_a"].id}
     ticket = estate.open(session, now, reporter_locale=locale)
     ticket.category.needs_acceptance = True
     session.flush()
@@ -247,6 +249,16 @@ def _accepted(session: Session, estate: SmallEstate, now: datetime, locale: str)
     complaint_verbs.take(session, ticket, "submit", estate.actor("tech_a"), now, {"note": "换了阀芯"})
     complaint_verbs.take(session, ticket, "return", estate.actor("supervisor"), now, {"note": "换了阀芯"})
     ticket.category.needs_acceptance = False
+    given = {"to_id": estate.staff["tech_b"].id, "note": "换了阀芯"}
+    for answer in ("accept", "decline", "late"):
+        offered = estate.walk(session, estate.open(session, now, reporter_locale=locale), now, "dispatch")
+        complaint_verbs.take(session, offered, "dispatch", estate.actor("assistant"), now, tech_a)
+        complaint_verbs.take(session, offered, "offer", estate.actor("tech_a"), now, given)
+        if answer == "accept":
+            offers.accept(session, estate.actor("tech_b"), offered.offer.id, now)
+        elif answer == "decline":
+            offers.decline(session, estate.actor("tech_b"), offered.offer.id, "换了阀芯", now)
+    offers.tell_unanswered(session, now + DAY)
 
 
 def _complaints(session: Session, estate: SmallEstate, now: datetime, locale: str) -> None:

@@ -35,7 +35,7 @@ OF_TICKET = (
     "Attachment", "CallTicket", "Clock", "ClockEvent", "Complaint", "ComplaintFinding", "DisputeEvidence", "DisputeParty",
     "DisputeStatement", "DisputeTalk", "EscalationAttempt", "ExternalReference",
     "Ladder", "PlanTick", "ReturnVisit", "ServiceOrder", "SpecialEvent", "Ticket", "TicketAcceptance", "TicketCost",
-    "TicketEntry", "TicketPlan",
+    "TicketEntry", "TicketOffer", "TicketPlan",
 )  # fmt: skip
 
 
@@ -230,9 +230,11 @@ def _planned(session: Session, made: Estate, key: str, now: datetime) -> None:
 
 
 def _handed_on(session: Session, made: Estate, key: str, now: datetime) -> None:
-    """Work that waits to be accepted by somebody."""
+    """Work that waits to be accepted by somebody, and is offered to another."""
     asked = {"acceptor_id": made.staff["supervisor"], "asked_at": now, "asked_by": "x"}
     session.add(m.TicketAcceptance(ticket_id=made.tickets[key], **asked))
+    offered = {"giver_id": made.staff["technician"], "to_id": made.staff["steward"], "reason": "x", "offered_at": now}
+    session.add(m.TicketOffer(ticket_id=made.tickets[key], **offered))
 
 
 def _disputed(session: Session, made: Estate, key: str, now: datetime) -> None:
@@ -512,6 +514,7 @@ PLACES: dict[str, Callable[[World, Any], Places]] = {
     "TicketAcceptance": lambda w, r: w.of_ticket(r.ticket_id),
     "TicketCost": lambda w, r: w.of_ticket(r.ticket_id),
     "TicketEntry": lambda w, r: w.of_ticket(r.ticket_id),
+    "TicketOffer": lambda w, r: w.of_ticket(r.ticket_id),
     "TicketPlan": lambda w, r: w.of_ticket(r.ticket_id),
     "Unit": lambda w, r: Places({r.building.community_id}, {r.building_id}),
     "WishEntry": lambda w, r: Places({r.community_id} if r.community_id else w.everywhere),

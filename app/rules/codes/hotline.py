@@ -54,6 +54,7 @@ class MessagePurpose(StrEnum):
     DONE = "done"
     DISPATCH = "dispatch"
     ACCEPTANCE = "acceptance"
+    OFFER = "offer"
     CONTACT = "contact"
     WARNING = "warning"
     BREACH = "breach"

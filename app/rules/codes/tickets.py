@@ -73,6 +73,16 @@ class AcceptanceState(StrEnum):
     OVER = "over"
 
 
+class OfferState(StrEnum):
+    """What became of work that was offered to somebody else; `over`: the work went another way before anybody answered."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    OVER = "over"
+
+
 class PhraseUse(StrEnum):
     """The step of a ticket whose form offers a stock phrase."""
 

@@ -1,12 +1,12 @@
-"""Work that was handed on between departments and waits to be accepted, or came back (D3)."""
+"""Work that is handed on: waits to be accepted or came back, is offered to a colleague or a department (D3)."""
 
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
-from app.models import TicketAcceptance
+from app.models import TicketAcceptance, TicketOffer
 from app.rules import dispatch as dispatch_rules
-from app.rules.codes import AcceptanceState, Channel, Role
+from app.rules.codes import AcceptanceState, Channel, OfferState, Role
 from app.services.demo import stories
 from app.services.demo.flows import dispatch, first_response
 from app.services.demo.life import Life
@@ -39,6 +39,38 @@ def hand_on(world: World, seed: str) -> None:
     asked = _submit(life, engineers[0], steward, "分机听筒线路已更换，通话测试正常")
     answered = _send_back(life, steward, asked, "单元门口呼叫仍听不清，请再检查主机一侧")
     world.writer.add(TicketAcceptance, **answered)
+    life.save()
+    _offered(world, 2, stories.REPAIRS[5], (engineers[1], engineers[0]), "我在地下室抢修，两小时内走不开")
+    _offered(world, 1, stories.PUBLIC_REPAIRS[6], (engineers[0], None), "积水已退，剩下的是清洁工作")
+
+
+def _offered(world: World, building: int, story: Story, hands: tuple[Worker, Worker | None], why: str) -> None:
+    """Work of this morning that its technician offers: to a colleague, or (None) to the cleaners."""
+    giver, to = hands
+    at = world.at(world.today - timedelta(days=1), 20, world.random.randrange(60))
+    contact, house = neighbour(world, at, building)
+    life = open_matter(world, at, story, contact, house, Channel.HOTLINE)
+    sent = dispatch(world, life, giver, dispatch_rules.ON_DUTY)
+    first_response(world, life, giver, sent)
+    moment = life.now + timedelta(minutes=30)
+    life.go_to(moment)
+    cleaning = world.categories["cleaning"]
+    name = to.name if to is not None else cleaning.department_name
+    life.entry("offer", giver, moment, life.ticket["state"], why, {"offered_to": name})
+    world.writer.add(
+        TicketOffer,
+        ticket_id=life.ticket["id"],
+        state=OfferState.OPEN,
+        giver_id=giver.staff_id,
+        to_id=to.staff_id if to is not None else None,
+        department_id=cleaning.department_id if to is None else None,
+        reason=why,
+        offered_at=moment,
+        told_at=world.cutoff,
+        answered_at=None,
+        answered_by="",
+        answer="",
+    )
     life.save()
 
 

@@ -49,6 +49,7 @@ CODES: dict[str, dict[str, Any]] = {
         "report_reminder": _("Reminder of the report"),
         "dispatch": _("Dispatch"),
         "acceptance": _("Acceptance of work"),
+        "offer": _("Offer of work"),
         "done": _("Work done"),
         "warning": _("Time running out"),
         "breach": _("Time limit missed"),

@@ -1,5 +1,5 @@
-"""Handing work on (D3): to whom accepts it before it is done, to whom goes on with it. Which state and role may take these
-steps, and what they need.
+"""Handing work on (D3): to whom accepts it before it is done, to whom goes on with it; and the way there. Which state and role
+may take these steps, and what they need.
 
 They stand beside the verbs of D3 and I5 in a table of their own and move no state by themselves: the page knows them, REST
 does not. What they ask about a ticket is `WorkFacts`.
@@ -22,6 +22,9 @@ ACCEPTORS = frozenset({Role.MANAGER, Role.DEPUTY, Role.SUPERVISOR, Role.ASSISTAN
 WORKERS = ACCEPTORS | {Role.ADMIN, Role.TECHNICIAN}
 
 
+_GOING = frozenset({S.DISPATCHED, S.IN_PROGRESS, S.REOPENED})
+
+
 @dataclass(frozen=True)
 class WorkFacts:
     """What these steps ask about a ticket and the one who acts. Ids are those of staff."""
@@ -38,6 +41,7 @@ class WorkFacts:
     accepted: bool = False
     offered_to: str = ""
     """To whom it is offered; empty while it is not."""
+    on_the_way: bool = False
     assignee_id: int | None = None
     actor_worked: bool = False
     """Whether the one who acts has begun the work at some time since it was last opened."""
@@ -60,6 +64,8 @@ WORK_VERBS: dict[str, WorkVerb] = {
         WorkVerb("approve", frozenset({S.IN_PROGRESS}), ACCEPTORS),
         WorkVerb("return", frozenset({S.IN_PROGRESS}), ACCEPTORS, ("note",)),
         WorkVerb("offer", frozenset({S.DISPATCHED, S.IN_PROGRESS}), WORKERS, ("note",)),
+        WorkVerb("depart", _GOING, WORKERS),
+        WorkVerb("arrive", _GOING, WORKERS),
         WorkVerb("recall", frozenset({S.DISPATCHED, S.IN_PROGRESS}), WORKERS),
     )
 }
@@ -83,6 +89,8 @@ LOOK_FIRST = N_("Look at the work first, and tick that you accept it.")
 NOT_IN_HAND = N_("Only whoever has the work in hand offers it.")
 OFFERED = N_("The work is offered to %(name)s already: take that offer back first.")
 NOT_OFFERED = N_("This work is not offered to anybody.")
+NOT_GOING = N_("Only whoever has the work in hand goes there.")
+ON_THE_WAY = N_("You are on the way already.")
 NOT_IN_THIS_STATE = N_("On a ticket that is %(state)s this step cannot be taken.")
 
 
@@ -164,10 +172,22 @@ def _recall(facts: WorkFacts) -> LinliError | None:
     return None if _in_hand(facts) else Refused(NOT_IN_HAND)
 
 
+def _depart(facts: WorkFacts) -> LinliError | None:
+    if not _in_hand(facts):
+        return Refused(NOT_GOING)
+    return Refused(ON_THE_WAY) if facts.on_the_way else None
+
+
+def _arrive(facts: WorkFacts) -> LinliError | None:
+    return None if _in_hand(facts) else Refused(NOT_GOING)
+
+
 _CHECKS: dict[str, Callable[[WorkFacts], LinliError | None]] = {
     "submit": _submit,
     "approve": _answer,
     "return": _answer,
     "offer": _offer,
     "recall": _recall,
+    "depart": _depart,
+    "arrive": _arrive,
 }

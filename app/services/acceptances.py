@@ -35,7 +35,12 @@ def facts_of(ticket: Ticket, actor: Actor, departments: Set[int], starters: Set[
     offer = ticket.offer if ticket.state in _IN_HAND else None
     offered_to = str(offer.to or offer.department) if offer is not None else ""
     facts = rules.WorkFacts(
-        ticket.state, actor.roles, actor.staff_id, assignee_id=ticket.assignee_id, offered_to=offered_to
+        ticket.state,
+        actor.roles,
+        actor.staff_id,
+        offered_to=offered_to,
+        on_the_way=ticket.on_the_way,
+        assignee_id=ticket.assignee_id,
     )
     if ticket.state != TicketState.IN_PROGRESS:
         return facts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.models import Building, Call, House, Person, PersonPhone, Phone, Staff, Tenure, Ticket, Unit
@@ -82,18 +82,22 @@ def staff_name_of(session: Session, call: Call) -> str | None:
     return session.scalar(select(Staff.name).where(Staff.number == number, Staff.active).limit(1))
 
 
+_GOING = and_(Ticket.left_at.is_not(None), Ticket.arrived_at.is_(None)).label("on_the_way")
+_TOLD = (Ticket.id, Ticket.number, Ticket.state, _GOING)
+
+
 def own_tickets(session: Session, call: Call, now: datetime) -> tuple[OpenTicket, ...]:
     """The latest matters that are not settled yet, of the caller's number and of the households it belongs to."""
     mine = _own(session, call, now)
     if mine is None:
         return ()
     found = session.execute(
-        select(Ticket.id, Ticket.number, Ticket.state)
+        select(*_TOLD)
         .where(mine, Ticket.state.in_([*OPEN_STATES, TicketState.DONE]), Ticket.counts_in_figures)
         .order_by(Ticket.created_at.desc(), Ticket.id.desc())
         .limit(TOLD_TICKETS)
     )
-    return tuple(OpenTicket(*row) for row in found)
+    return tuple(OpenTicket(row.id, row.number, row.state, on_the_way=row.on_the_way) for row in found)
 
 
 def looked_up(session: Session, call: Call, digits: str, now: datetime) -> OpenTicket | None:
@@ -101,8 +105,8 @@ def looked_up(session: Session, call: Call, digits: str, now: datetime) -> OpenT
     mine = _own(session, call, now)
     if mine is None or len(digits) != NUMBER_DIGITS or not digits.isdigit():
         return None
-    found = session.execute(select(Ticket.id, Ticket.number, Ticket.state).where(mine, Ticket.number == digits)).first()
-    return OpenTicket(*found) if found else None
+    row = session.execute(select(*_TOLD).where(mine, Ticket.number == digits)).first()
+    return OpenTicket(row.id, row.number, row.state, on_the_way=row.on_the_way) if row else None
 
 
 def payers(session: Session, call: Call, now: datetime) -> tuple[Payer, ...]:

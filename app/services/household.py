@@ -28,6 +28,8 @@ from app.services.ticket_input import phone_number
 TOLD_STEPS = (
     "register",
     "dispatch",
+    "depart",
+    "arrive",
     "start",
     "contact",
     "reply",

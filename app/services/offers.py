@@ -196,6 +196,7 @@ def accept(session: Session, actor: Actor, offer_id: int, now: datetime) -> Tick
     try:
         ticket.department = offer.department or person.department or ticket.department
         hand_over(ticket, person, dispatch_rules.TAKEN_OVER)
+        ticket.left_at = ticket.arrived_at = None
         acceptances.withdraw(session, ticket)
         ticket.state, ticket.dispatched_at = TicketState.DISPATCHED, now
         step = Step(session, ticket, actor, now, {}, Transition("dispatch", before, TicketState.DISPATCHED))

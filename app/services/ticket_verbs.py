@@ -68,6 +68,7 @@ def _take(step: Step) -> None:
     ticket.state = transition.after
     if transition.verb in _ANOTHER_WAY:
         offers.settle(step.session, ticket)
+        ticket.left_at = ticket.arrived_at = None
     if transition.repeat:
         ticket.is_repeat = True
     if transition.to_supervisor:
@@ -90,7 +91,7 @@ def _take(step: Step) -> None:
 
 
 _ANOTHER_WAY = ("dispatch", "wait", "finish", "cancel", "reopen")
-"""Steps after which what was offered to somebody else and not answered is over."""
+"""Steps after which what was offered to somebody else and not answered is over, and nobody is on the way any more."""
 
 
 def _rings(session: Session, ticket: Ticket) -> bool:

@@ -62,11 +62,28 @@ def _approve(step: Step) -> None:
     ticket_verbs.perform(step.session, step.ticket, "finish", step.actor, step.now, {"note": work})
 
 
+def _depart(step: Step) -> None:
+    """On the way: the household sees it on its page and hears it when it asks."""
+    step.ticket.left_at, step.ticket.arrived_at = step.now, None
+    acceptances.note(step, "depart", step.note, {"responsible": step.ticket.responsible})
+
+
+def _arrive(step: Step) -> None:
+    """There: work that has not begun begins, which answers the clock of the first investigation on site (D4)."""
+    ticket = step.ticket
+    ticket.left_at, ticket.arrived_at = ticket.left_at or step.now, step.now
+    acceptances.note(step, "arrive", step.note, {"responsible": ticket.responsible})
+    if ticket.state != TicketState.IN_PROGRESS:
+        ticket_verbs.perform(step.session, ticket, "start", step.actor, step.now)
+
+
 _DO: dict[str, Callable[[Step], None]] = {
     "submit": acceptances.submit,
     "approve": _approve,
     "return": acceptances.send_back,
     "offer": offers.make,
     "recall": offers.take_back,
+    "depart": _depart,
+    "arrive": _arrive,
 }
 assert set(_DO) == set(WORK_VERBS)

@@ -109,7 +109,7 @@ class OwnerTickets(OwnerBase):
             status,
             ticket=ticket,
             way=way(ticket),
-            state=state_words(ticket.state),
+            state=state_words(ticket.state, on_the_way=ticket.on_the_way),
             photos=attachments_of(session, actor, ticket.id),
             steps=[told(entry, actor.user_id) for entry in steps],
             costs=costs_of(session, actor, ticket.id),

@@ -35,6 +35,8 @@ _STATIONS = (_("It has reached us"), _("Somebody is on it"), _("Being done"), _(
 _DID: dict[str, tuple[Any, str, str]] = {
     "register": (_("We received it"), "ticket", "calm"),
     "dispatch": (_("Somebody was given the job"), "user", "calm"),
+    "depart": (_("Somebody is on the way to you"), "arrow", "calm"),
+    "arrive": (_("Arrived at your place"), "check", "calm"),
     "start": (_("Work began"), "tool", "calm"),
     "contact": (_("We spoke with you"), "phone", "calm"),
     "reply": (_("We answered you"), "message", "calm"),
@@ -74,8 +76,10 @@ class Told:
     own: bool
 
 
-def state_words(state: str) -> str:
+def state_words(state: str, *, on_the_way: bool = False) -> str:
     """Where a matter stands, as one says it to a neighbour."""
+    if on_the_way:
+        return gettext("On the way")
     return str(_STATE.get(state, code_label("ticket_state", state)))
 
 
@@ -85,6 +89,8 @@ def way(ticket: Ticket) -> list[tuple[str, str]]:
     if not reached:
         return []
     labels = [str(label) for label in _STATIONS]
+    if ticket.on_the_way:
+        labels[1] = gettext("On the way")
     if ticket.state == S.WAITING:
         labels[2] = gettext("Waiting")
     if ticket.visited_at or ticket.state == S.VISITED:
@@ -114,7 +120,7 @@ def _text(entry: TicketEntry, own: bool) -> str:
 
 def _facts(entry: TicketEntry) -> list[str]:
     data, made = entry.data or {}, []
-    if entry.verb in ("dispatch", "start", "reopen") and data.get("responsible"):
+    if entry.verb in ("dispatch", "depart", "start", "reopen") and data.get("responsible"):
         made.append(gettext("Responsible: %(name)s", name=post_name(str(data["responsible"]))))
     for name, words in (("until", gettext("until")), ("promise_at", gettext("promised for"))):
         when = _instant(data.get(name))

@@ -33,6 +33,7 @@ from app.views.base.cells import responsible as responsible_of
 from app.views.complaint_forms import WORDS, asks_to_read, defaults, fields_of
 from app.views.complaint_panel import done_before, panel_of
 from app.views.cost_words import WORDS as WORDS_OF_COSTS
+from app.views.look import Look
 from app.views.permitted import may
 from app.views.plan_words import WORDS as WORDS_OF_PLANS
 from app.views.ticket_steps import WHAT, effects_of, steps_of
@@ -224,6 +225,8 @@ def whose_turn(ticket: Ticket) -> tuple[str, str]:
     match ticket.state:
         case TicketState.REGISTERED | TicketState.REOPENED if ticket.assignee_id is None:
             return gettext("The desk"), gettext("dispatch it (%(department)s)", department=responsible)
+        case TicketState.DISPATCHED if ticket.on_the_way and ticket.left_at is not None:
+            return responsible, gettext("on the way since %(when)s", when=Look().when(ticket.left_at))
         case TicketState.DISPATCHED:
             return responsible, gettext("begin the work")
         case TicketState.WAITING:

@@ -30,6 +30,8 @@ WHAT = "{…}"
 
 _ORDER = (
     "dispatch",
+    "arrive",
+    "depart",
     "start",
     "contact",
     "approve",
@@ -93,6 +95,8 @@ def steps_of(session: Session, ticket: Ticket, actor: Actor, facts: TicketFacts 
     reasons = {verb: hindrance(verb, facts) for verb in mine}
     able = [verb for verb in mine if reasons[verb] is None]
     usual = ("start",) if asks_to_read("start", ticket, actor) else USUAL.get(TicketState(ticket.state), ())
+    if facts.work.on_the_way:
+        usual = ("arrive", *usual)
     if facts.work.needs_acceptance:
         usual = ("approve", *(("submit",) if ticket.assignee_id == actor.staff_id else ()), *usual, "submit")
     first = next((verb for verb in usual if verb in able), None)
@@ -115,6 +119,10 @@ def _hidden(verb: str, ticket: Ticket, work: WorkFacts) -> bool:
             return work.asked_of is None
         case "offer":
             return work.staff_id is None or work.staff_id != work.assignee_id or bool(work.offered_to)
+        case "depart":
+            return work.staff_id is None or work.staff_id != work.assignee_id or work.on_the_way
+        case "arrive":
+            return not work.on_the_way
         case "recall":
             return not work.offered_to or work.staff_id != work.assignee_id
     return False

@@ -33,6 +33,12 @@ WORK_WORDS: dict[str, Wording] = {
         _("Somebody else is better placed: until they take it the work is yours, and you are the one responsible."),
         "arrow",
     ),
+    "depart": Wording(
+        _("I am on the way"),
+        _("You set out now: the household sees it on its page and hears it when it asks."),
+        "arrow",
+    ),
+    "arrive": Wording(_("Arrived"), _("You are there: the work begins now, where it has not."), "check"),
     "recall": Wording(_("Take the offer back"), _("You keep the work after all."), "close"),
 }
 """Verb → its words."""
@@ -50,7 +56,7 @@ def fields_of(session: Session, verb: str, ticket: Ticket, actor: Actor) -> list
             ]
         case "approve":
             return [Field("note", "area", _("Remark"))]
-        case "recall":
+        case "recall" | "depart" | "arrive":
             return []
         case "offer":
             nobody = Candidate("", gettext("No person by name"), gettext("The department below decides who takes it."))

@@ -124,3 +124,26 @@ def test_only_whoever_has_the_work_offers_it_and_to_one_at_a_time(verb, facts, h
 def test_an_offer_has_its_reason():
     with pytest.raises(Refused):
         decide_work("offer", HAND, {"note": ""}, "")
+
+
+WAY = [
+    ("depart", HAND, None),
+    ("depart", replace(HAND, state="reopened"), None),
+    ("depart", replace(HAND, on_the_way=True), rules.ON_THE_WAY),
+    ("depart", replace(HAND, staff_id=2), rules.NOT_GOING),
+    ("depart", replace(HAND, state="waiting"), rules.NOT_IN_THIS_STATE),
+    ("arrive", replace(HAND, on_the_way=True), None),
+    ("arrive", HAND, None),
+    ("arrive", replace(HAND, staff_id=2), rules.NOT_GOING),
+    ("arrive", replace(HAND, state="done"), rules.NOT_IN_THIS_STATE),
+]
+
+
+@pytest.mark.parametrize(("verb", "facts", "hindrance"), WAY)
+def test_only_whoever_has_the_work_is_on_the_way(verb, facts, hindrance):
+    if hindrance is None:
+        decide_work(verb, facts, {}, "")
+        return
+    with pytest.raises((Refused, Forbidden)) as refused:
+        decide_work(verb, facts, {}, "")
+    assert refused.value.msgid == hindrance

@@ -32,7 +32,7 @@ def progress(flow: Flow, world: World) -> Reply:
 
 def _told(flow: Flow, tickets: tuple[OpenTicket, ...]) -> Reply:
     """What is told of these, and that whoever still waits has asked again."""
-    told = [_state_line(ticket.number, ticket.state) for ticket in tickets]
+    told = [_state_line(ticket) for ticket in tickets]
     waiting = tuple(ticket.id for ticket in tickets if ticket.state in OPEN_STATES)
     reply = ask(flow.at(Step.PROGRESS_NEXT))
     if not waiting:
@@ -89,6 +89,10 @@ def message(flow: Flow, heard: Heard, world: World) -> Reply:
     return Reply(reply.flow, (), HangUp(), reply.effects) if heard.hung_up else reply
 
 
-def _state_line(number: str, state: str) -> Line:
-    label = next((text for code, text in STATE_LABELS.items() if code == state), state)
-    return line(N_("Ticket %(number)s: %(state)s."), number=Digits(number), state=Word(label))
+ON_THE_WAY = N_("somebody is on the way to you")
+
+
+def _state_line(ticket: OpenTicket) -> Line:
+    label = next((text for code, text in STATE_LABELS.items() if code == ticket.state), ticket.state)
+    state = Word(ON_THE_WAY if ticket.on_the_way else label)
+    return line(N_("Ticket %(number)s: %(state)s."), number=Digits(ticket.number), state=state)

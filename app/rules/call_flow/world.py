@@ -51,6 +51,7 @@ class OpenTicket:
     state: str
     kind: str = ""
     category: str = ""
+    on_the_way: bool = False
 
 
 @dataclass(frozen=True)

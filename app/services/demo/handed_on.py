@@ -82,11 +82,21 @@ def _across(world: World, building: int, story: Story, hands: tuple[Worker, Work
     first, second = hands
     sent = dispatch(world, life, first, dispatch_rules.ON_DUTY)
     first_response(world, life, first, sent)
-    life.act("start", first, life.now + world.minutes(15, 40))
+    _go_there(life, first)
     dispatch(world, life, second, dispatch_rules.BY_HAND)
     life.ticket["department_id"] = world.department_id(second.department)
-    life.act("start", second, life.now + world.minutes(20, 50))
+    _go_there(life, second)
     return life
+
+
+def _go_there(life: Life, worker: Worker) -> None:
+    """Sets out, arrives, begins."""
+    left, there = life.now + timedelta(minutes=12), life.now + timedelta(minutes=20)
+    for verb, at in (("depart", left), ("arrive", there)):
+        life.go_to(at)
+        life.entry(verb, worker, at, life.ticket["state"], data={"responsible": worker.name})
+    life.ticket.update(left_at=left, arrived_at=there)
+    life.act("start", worker, there)
 
 
 def _submit(life: Life, by: Worker, acceptor: Worker, words: str) -> dict[str, object]:

@@ -363,7 +363,7 @@ _EMPTY: dict[str, Any] = dict.fromkeys(
         "demand", "house_id", "building_id", "place", "reporter_id", "reporter_name", "reporter_phone", "assignee_id",
         "dispatch_reason", "validity", "grade", "waiting_reason", "waiting_until", "dispatched_at", "started_at",
         "replied_at", "reply_way", "done_at", "visited_at", "closed_at", "due_at", "root_cause", "correction",
-        "prevention", "sent_back",
+        "prevention", "sent_back", "left_at", "arrived_at",
     )
 )  # fmt: skip
 """Every column a step may fill, so that all tickets are written by one statement."""

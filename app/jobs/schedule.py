@@ -63,6 +63,7 @@ JOBS: dict[str, Job] = {
         Job("call_recordings", tasks.call_recordings, N_("begin to record the calls that came in"), every_seconds=2),
         Job("recording_pauses", tasks.recording_pauses, N_("pause recordings while a PIN is keyed"), every_seconds=1),
         Job("close_settled", tasks.close_settled, N_("close what was done and not objected to"), every_seconds=600),
+        Job("filing", tasks.filing, N_("file tickets that have been closed for long"), period=DAILY, at=time(2)),
         Job("offers", tasks.offers, N_("tell of offers of work that nobody answers"), every_seconds=60),
         Job(
             "roster_gaps",

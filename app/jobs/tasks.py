@@ -29,6 +29,7 @@ from app.services import (
     visit_calls,
     watch,
 )
+from app.services import filing as filing_service
 from app.services import handovers as handover_service
 from app.services import offers as offer_service
 from app.services import outside as outside_service
@@ -174,6 +175,17 @@ def close_settled(now: datetime) -> Mapping[str, int]:
         with transaction() as session:
             closed += close_one(session, ticket_id, now)
     return {"closed": closed}
+
+
+def filing(now: datetime) -> Mapping[str, int]:
+    """File what has been closed for long enough, a batch a transaction (D3)."""
+    filed = 0
+    while True:
+        with transaction() as session:
+            found = filing_service.file_due(session, now)
+        if not found:
+            return {"filed": filed}
+        filed += found
 
 
 def offers(now: datetime) -> Mapping[str, int]:

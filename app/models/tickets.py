@@ -37,6 +37,7 @@ from app.rules.codes import (
 from app.rules.urges import waits_for_word
 
 _WAITS = text("state = 'waiting'")
+_FILED, _TO_FILE = text("filed_at IS NOT NULL"), text("filed_at IS NULL AND state IN ('closed', 'cancelled')")
 
 
 class TicketNumber(Model):
@@ -85,6 +86,8 @@ class Ticket(Model):
         Index("ix_ticket_urged", "urged_at", "id"),
         # What a collective matter is found by, with each new complaint and repair (I8).
         Index("ix_ticket_matter", "community_id", "category_id", "created_at"),
+        Index("ix_ticket_filed", "community_id", "filed_at", "id", sqlite_where=_FILED, postgresql_where=_FILED),
+        Index("ix_ticket_to_file", "state", "closed_at", sqlite_where=_TO_FILE, postgresql_where=_TO_FILE),
         Index("ix_ticket_waiting_until", "waiting_until", sqlite_where=_WAITS, postgresql_where=_WAITS),
     )
 
@@ -133,6 +136,8 @@ class Ticket(Model):
     done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     visited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    filed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When it was filed, by building and category: since then it is read, and changes only by being reopened."""
     due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     reopened_count: Mapped[int] = mapped_column(Integer, default=0)
     urged_count: Mapped[int] = mapped_column(Integer, default=0, server_default="0")

@@ -1,4 +1,4 @@
-"""Handing work on (D3): to whom accepts it before it is done, to whom goes on with it; and the way there. Which state and role
+"""Handing work on (D3): to whom accepts it before it is done, to whom goes on with it; the way there; filing. Which state and role
 may take these steps, and what they need.
 
 They stand beside the verbs of D3 and I5 in a table of their own and move no state by themselves: the page knows them, REST
@@ -42,6 +42,7 @@ class WorkFacts:
     offered_to: str = ""
     """To whom it is offered; empty while it is not."""
     on_the_way: bool = False
+    filed: bool = False
     assignee_id: int | None = None
     actor_worked: bool = False
     """Whether the one who acts has begun the work at some time since it was last opened."""
@@ -66,6 +67,7 @@ WORK_VERBS: dict[str, WorkVerb] = {
         WorkVerb("offer", frozenset({S.DISPATCHED, S.IN_PROGRESS}), WORKERS, ("note",)),
         WorkVerb("depart", _GOING, WORKERS),
         WorkVerb("arrive", _GOING, WORKERS),
+        WorkVerb("file", frozenset({S.CLOSED, S.CANCELLED}), _SUPERVISING | {Role.ADMIN, Role.ASSISTANT}),
         WorkVerb("recall", frozenset({S.DISPATCHED, S.IN_PROGRESS}), WORKERS),
     )
 }
@@ -91,6 +93,7 @@ OFFERED = N_("The work is offered to %(name)s already: take that offer back firs
 NOT_OFFERED = N_("This work is not offered to anybody.")
 NOT_GOING = N_("Only whoever has the work in hand goes there.")
 ON_THE_WAY = N_("You are on the way already.")
+FILED_ALREADY = N_("This ticket is filed already.")
 NOT_IN_THIS_STATE = N_("On a ticket that is %(state)s this step cannot be taken.")
 
 
@@ -182,6 +185,10 @@ def _arrive(facts: WorkFacts) -> LinliError | None:
     return None if _in_hand(facts) else Refused(NOT_GOING)
 
 
+def _file(facts: WorkFacts) -> LinliError | None:
+    return Refused(FILED_ALREADY) if facts.filed else None
+
+
 _CHECKS: dict[str, Callable[[WorkFacts], LinliError | None]] = {
     "submit": _submit,
     "approve": _answer,
@@ -190,4 +197,5 @@ _CHECKS: dict[str, Callable[[WorkFacts], LinliError | None]] = {
     "recall": _recall,
     "depart": _depart,
     "arrive": _arrive,
+    "file": _file,
 }

@@ -40,6 +40,7 @@ def facts_of(ticket: Ticket, actor: Actor, departments: Set[int], starters: Set[
         actor.staff_id,
         offered_to=offered_to,
         on_the_way=ticket.on_the_way,
+        filed=ticket.filed_at is not None,
         assignee_id=ticket.assignee_id,
     )
     if ticket.state != TicketState.IN_PROGRESS:

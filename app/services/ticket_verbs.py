@@ -214,6 +214,7 @@ def _begin_again(step: Step) -> None:
     ticket.reopened_count += 1
     acceptances.withdraw(step.session, ticket)
     ticket.done_at = ticket.visited_at = ticket.closed_at = ticket.replied_at = ticket.reply_way = None
+    ticket.filed_at = None
     cancel_visits(ticket)
     if ticket.kind == Kind.COMPLAINT:
         complaint_effects.begin_again(step)

@@ -10,7 +10,7 @@ from typing import Any, Required, TypedDict, Unpack
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.errors import N_, Invalid
+from app.errors import N_, Invalid, Refused
 from app.models import Building, Category, CategoryWord, Community, Department, House, Person, Ticket, TicketEntry
 from app.rules.classify import Finding, Word, classify
 from app.rules.clock_policies import REGISTERED
@@ -214,6 +214,11 @@ def add_contact(
     return entry
 
 
+AFTER_FILING = ("reopen", "visit", "answer")
+"""What people may still do with a filed ticket: reopen it by the rule, which a late answer of the household may do, too."""
+
+FILED = N_("This ticket is filed: it can only be read. Whoever goes on with the matter reopens it first.")
+
 SENTENCE = "sentence"
 """Under this name an entry's data keep what the house itself says there (`spoken_lines.keep`)."""
 
@@ -229,7 +234,12 @@ def add_entry(
     note: str = "",
     data: Mapping[str, Any] | None = None,
 ) -> TicketEntry:
-    """Append a step to the timeline: who, when, from, to, note. Nothing on it is ever changed."""
+    """Append a step to the timeline: who, when, from, to, note. Nothing on it is ever changed.
+
+    Every writing on a ticket comes by here: what is filed takes no more of it from people, and raises Refused.
+    """
+    if ticket.filed_at is not None and not actor.is_system and verb not in AFTER_FILING:
+        raise Refused(FILED)
     entry = TicketEntry(
         ticket=ticket,
         at=now,

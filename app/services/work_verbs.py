@@ -16,7 +16,7 @@ from app.models import Ticket
 from app.rules.codes import TicketState
 from app.rules.ticket_states import PHOTO_OWED, STATE_LABELS, Transition
 from app.rules.work_verbs import WORK_VERBS, decide_work
-from app.services import acceptances, offers, ticket_verbs
+from app.services import acceptances, filing, offers, ticket_verbs
 from app.services.actors import Actor
 from app.services.ticket_facts import facts_of
 from app.services.ticket_input import NOTE_LIMIT, clean_text, first, row_id
@@ -85,5 +85,6 @@ _DO: dict[str, Callable[[Step], None]] = {
     "recall": offers.take_back,
     "depart": _depart,
     "arrive": _arrive,
+    "file": filing.file,
 }
 assert set(_DO) == set(WORK_VERBS)

@@ -104,19 +104,20 @@ PRESSING: dict[str, tuple[str, ...]] = {
 
 _LEADING_FIRST = (
     "emergency",
+    "to_accept",
     "mine",
     "repeat",
     "late",
     "urged",
     "outside",
     "to_confirm",
-    "to_accept",
     "no_reply",
     "untaken",
 )
 SHOWN_FIRST: dict[str, tuple[str, ...]] = {
     Role.ASSISTANT: (
         "emergency",
+        "to_accept",
         "callback",
         "late",
         "urged",
@@ -126,11 +127,11 @@ SHOWN_FIRST: dict[str, tuple[str, ...]] = {
         "outside",
         "soon",
         "untaken",
-        "to_accept",
         "visits",
     ),
     Role.SUPERVISOR: (
         "emergency",
+        "to_accept",
         "repeat",
         "late",
         "urged",
@@ -140,12 +141,11 @@ SHOWN_FIRST: dict[str, tuple[str, ...]] = {
         "mine",
         "outside",
         "to_confirm",
-        "to_accept",
         "my_visits",
     ),
     Role.MANAGER: _LEADING_FIRST,
     Role.DEPUTY: _LEADING_FIRST,
-    Role.STEWARD: ("emergency", "late", "urged", "no_reply", "promises", "to_accept", "waited_out", "mine", "visits"),
+    Role.STEWARD: ("emergency", "to_accept", "late", "urged", "no_reply", "promises", "waited_out", "mine", "visits"),
     Role.TECHNICIAN: ("mine",),
     Role.FINANCE: ("fees",),
     Role.QUALITY: ("emergency", "mine", "to_confirm", "repeat", "no_reply", "complaints"),

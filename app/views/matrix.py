@@ -237,6 +237,7 @@ MATRIX: dict[str, Grants] = {
     ),
     "FigurePage": grant((STAFF, ("can_view",))),
     "PoolPage": grant(((Role.TECHNICIAN,), ("can_take",))),
+    "ArchivePage": grant((STAFF, ("can_view",))),
     "OfferPage": grant((WORKERS, ("can_answer",))),
     "WorkLists": grant((STAFF, ("can_view",)), (WORKERS, ("can_unheard",))),
     "Workbench": grant((STAFF, ("can_view",))),

@@ -85,6 +85,7 @@ SECTIONS: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
             Entry(_("Promises"), "clock", "PromisePage", "overview", "can_view", (Role.FINANCE,)),
             Entry(_("Knowledge base"), "book", "KnowledgePage", "overview", "can_view", (Role.FINANCE,)),
             Entry(_("Opinion surveys"), "star", "SurveyPage", "overview", "can_view"),
+            Entry(_("Archive"), "book", "ArchivePage", "overview", "can_view", _HANDS_AND_MONEY),
             Entry(_("Calls"), "phone", "CallView"),
             Entry(_("Duty record"), "book", "DutyRecordPage", "record", "can_view"),
             Entry(_("Special events"), "alert", "SpecialEventPage", "overview", "can_view"),

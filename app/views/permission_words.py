@@ -111,6 +111,7 @@ PAGES: tuple[tuple[str, str, Any, tuple[str, ...]], ...] = (
             "TicketView.note_chosen",
         ),
     ),
+    ("Service", "archive", _("Look through the archive of filed tickets"), ("ArchivePage.can_view",)),
     ("Service", "offers", _("Take over work that colleagues offer, or decline it"), ("OfferPage.can_answer",)),
     ("Service", "visits", _("See return visits with their tries and answers"), ("VisitPage.can_view",)),
     ("Service", "visits_make", _("Make return visits and give them to others"), ("VisitPage.can_step",)),

@@ -211,6 +211,7 @@ PAGES: tuple[str, ...] = (
     "workbench_lists:WorkLists",
     "pool:PoolPage",
     "offers:OfferPage",
+    "archive:ArchivePage",
     "figures:FigurePage",
     "appraisals:AppraisalPage",
     "ticket_costs:TicketCostPage",

@@ -29,13 +29,13 @@ WHAT = "{…}"
 """Stands in the preview of a message for what is still being typed."""
 
 _ORDER = (
+    "approve",
+    "return",
     "dispatch",
     "arrive",
     "depart",
     "start",
     "contact",
-    "approve",
-    "return",
     "submit",
     "finish",
     "reply",
@@ -48,6 +48,7 @@ _ORDER = (
     "find",
     "visit",
     "close",
+    "file",
     "reopen",
     "cancel",
 )
@@ -123,6 +124,8 @@ def _hidden(verb: str, ticket: Ticket, work: WorkFacts) -> bool:
             return work.staff_id is None or work.staff_id != work.assignee_id or work.on_the_way
         case "arrive":
             return not work.on_the_way
+        case "file":
+            return work.filed or ticket.state not in WORK_VERBS["file"].sources
         case "recall":
             return not work.offered_to or work.staff_id != work.assignee_id
     return False
@@ -195,7 +198,9 @@ def _visit(ticket: Ticket) -> list[Effect]:
 
 
 def _close(ticket: Ticket) -> list[Effect]:
-    return [Effect(gettext("The matter is settled and filed. Nobody is told; it can still be reopened."))]
+    return [
+        Effect(gettext("The matter is settled. Nobody is told; it can still be reopened. After a time it is filed."))
+    ]
 
 
 def _cancel(ticket: Ticket) -> list[Effect]:

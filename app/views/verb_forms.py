@@ -96,7 +96,7 @@ WORDING: dict[str, Wording] = {
 
 _SMS_HINT = _("The reporter reads this in the SMS.")
 
-PLAIN = ("start", "resume", "recall", "depart", "arrive")
+PLAIN = ("start", "resume", "recall", "depart", "arrive", "file")
 """Steps that ask nothing: their button acts at once."""
 
 USUAL: dict[str, tuple[str, ...]] = {

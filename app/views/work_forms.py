@@ -39,6 +39,11 @@ WORK_WORDS: dict[str, Wording] = {
         "arrow",
     ),
     "arrive": Wording(_("Arrived"), _("You are there: the work begins now, where it has not."), "check"),
+    "file": Wording(
+        _("File it"),
+        _("Put away by building and category: from then on it is read, and changes only when reopened."),
+        "book",
+    ),
     "recall": Wording(_("Take the offer back"), _("You keep the work after all."), "close"),
 }
 """Verb → its words."""
@@ -48,20 +53,20 @@ def fields_of(session: Session, verb: str, ticket: Ticket, actor: Actor) -> list
     """The fields of one of these steps on this ticket."""
     match verb:
         case "submit":
-            people = [(str(one.id), _post(one)) for one in acceptances.acceptors(session, ticket, now())]
+            posts = [(str(one.id), _post(one)) for one in acceptances.acceptors(session, ticket, now())]
             hint = _("Whoever accepts it reads this, and then the household in its SMS.")
             return [
-                Field("acceptor_id", "select", _("Who accepts it"), True, options=people),
+                Field("acceptor_id", "select", _("Who accepts it"), True, options=posts),
                 Field("note", "area", _("What was done"), True, hint),
             ]
         case "approve":
             return [Field("note", "area", _("Remark"))]
-        case "recall" | "depart" | "arrive":
+        case "recall" | "depart" | "arrive" | "file":
             return []
         case "offer":
             nobody = Candidate("", gettext("No person by name"), gettext("The department below decides who takes it."))
             people = [nobody, *people_of(session, ticket, actor)]
-            why = Field("note", "area", _("Why"), True, _("Whoever is to take it reads this."))
+            why = Field("note", "area", _("Why you hand it on"), True, _("Whoever is to take it reads this."))
             return [Field("to_id", "people", _("To a person"), people=people), department(session), why]
     return [Field("note", "area", _("What is lacking"), True)]
 

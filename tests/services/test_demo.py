@@ -222,7 +222,7 @@ def test_awkward_days_load_too(session: Session, at: datetime) -> None:
 def test_more_communities_and_so_many_tickets_for_load_tests(session: Session) -> None:
     load_now(session, communities=2, tickets=401)
     made = dict(session.execute(select(Ticket.community_id, func.count()).group_by(Ticket.community_id)).tuples().all())
-    assert sum(made.values()) == 401 + 2 * 14
+    assert sum(made.values()) == 401 + 2 * 19
     assert session.scalar(select(func.count()).select_from(House)) == 2 * 864
     assert len(set(session.scalars(select(HotlineNumber.number)))) == 2
 

@@ -38,6 +38,7 @@ def test_the_technician_s_finish_leads_to_handing_in_and_the_steward_accepts(cli
     phone = client.get("/").text
     assert "waits to be accepted by 员工steward" in phone
     assert f'href="/ticket/{work}/finish?back=/"' not in phone
+    client = client.application.test_client()
     client.login("steward")
     client.get("/lang/en")
     bench = client.get("/").text
@@ -55,10 +56,12 @@ def test_the_technician_s_finish_leads_to_handing_in_and_the_steward_accepts(cli
 def test_refused_it_comes_back_to_the_phone_with_the_reason(client: Client, work: str) -> None:
     client.login("technician")
     client.submit(f"/ticket/{work}/submit", {"note": "换了角阀"})
+    client = client.application.test_client()
     client.login("steward")
     empty = client.submit(f"/ticket/{work}/return", {"note": ""})
     assert empty.status_code == 409
     assert client.submit(f"/ticket/{work}/return", {"note": "仍在滴水"}).status_code == 302
+    client = client.application.test_client()
     client.login("technician")
     for page in ("/", f"/ticket/{work}"):
         assert "仍在滴水" in client.get(page).text
@@ -68,6 +71,7 @@ def test_refused_it_comes_back_to_the_phone_with_the_reason(client: Client, work
 def test_nobody_else_accepts(app: Flask, client: Client, estate: Estate, work: str, role: str) -> None:
     client.login("technician")
     client.submit(f"/ticket/{work}/submit", {"note": "换了角阀"})
+    client = client.application.test_client()
     client.login(role)
     assert client.submit(f"/ticket/{work}/approve").status_code in (403, 409)
     with app.app_context(), transaction() as session:
@@ -90,8 +94,10 @@ def test_of_two_that_answer_at_once_the_second_is_told(app: Flask, client: Clien
         worker = Actor(None, "t", "t", frozenset({"technician"}), staff_id=estate.staff["technician"])
         take(session, ticket, "submit", worker, at, {"note": "换了角阀"})
         seen = ticket.revision
+    client = client.application.test_client()
     client.login("steward")
     assert client.submit(f"/ticket/{work}/approve", {"revision": str(seen)}).status_code == 302
+    client = client.application.test_client()
     client.login("supervisor")
     late = client.submit(f"/ticket/{work}/return", {"note": "再看看", "revision": str(seen)})
     assert late.status_code == 409

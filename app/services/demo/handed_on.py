@@ -17,8 +17,8 @@ from app.services.demo.world import World
 from app.services.demo.year import open_matter
 
 _WAITING = (
-    (3, stories.REPAIRS[6], "疏通后油污已清洗干净，地面无积水", Role.STEWARD),
-    (6, stories.PUBLIC_REPAIRS[6], "截水沟已清理，车库入口冲洗干净", Role.SUPERVISOR),
+    (3, stories.SERVICES[2], "开关已换好，墙面和地面已清理干净", Role.STEWARD),
+    (6, stories.SERVICES[3], "吊灯已装好，旧灯和包装已清走", Role.SUPERVISOR),
 )
 """Building, story, what was done in the end, who is to accept it."""
 
@@ -34,18 +34,18 @@ def hand_on(world: World, seed: str) -> None:
         world.writer.add(TicketAcceptance, **_submit(life, cleaners[0], acceptor, words))
         life.save()
     guards = world.team.of(Role.TECHNICIAN, "security")
-    life = _across(world, 5, stories.REPAIRS[11], (guards[0], engineers[0]))
+    life = _across(world, 5, stories.SERVICES[7], (guards[0], engineers[0]))
     steward = world.team.steward_of(5)
-    asked = _submit(life, engineers[0], steward, "分机听筒线路已更换，通话测试正常")
-    answered = _send_back(life, steward, asked, "单元门口呼叫仍听不清，请再检查主机一侧")
+    asked = _submit(life, engineers[0], steward, "两张门禁卡已写好，单元门试刷正常")
+    answered = _send_back(life, steward, asked, "地下车库门刷不开，请一并授权")
     world.writer.add(TicketAcceptance, **answered)
     life.save()
-    _offered(world, 2, stories.REPAIRS[5], (engineers[1], engineers[0]), "我在地下室抢修，两小时内走不开")
-    _offered(world, 1, stories.PUBLIC_REPAIRS[6], (engineers[0], None), "积水已退，剩下的是清洁工作")
+    _offered(world, 2, stories.SERVICES[1], (engineers[1], engineers[0]), "我在地下室抢修，两小时内走不开")
+    _offered(world, 1, stories.SERVICES[0], (engineers[0], None), "沙发已拆开，剩下的是清运，保洁有推车")
 
 
 def _offered(world: World, building: int, story: Story, hands: tuple[Worker, Worker | None], why: str) -> None:
-    """Work of this morning that its technician offers: to a colleague, or (None) to the cleaners."""
+    """Work of last evening that its technician offers: to a colleague, or (None) to the cleaners."""
     giver, to = hands
     at = world.at(world.today - timedelta(days=1), 20, world.random.randrange(60))
     contact, house = neighbour(world, at, building)
@@ -75,7 +75,7 @@ def _offered(world: World, building: int, story: Story, hands: tuple[Worker, Wor
 
 
 def _across(world: World, building: int, story: Story, hands: tuple[Worker, Worker]) -> Life:
-    """A repair of yesterday that one department began and another went on with."""
+    """A service of yesterday that one department began and another went on with."""
     at = world.at(world.today - timedelta(days=1), 15, world.random.randrange(60))
     contact, house = neighbour(world, at, building)
     life = open_matter(world, at, story, contact, house, Channel.HOTLINE)

@@ -34,6 +34,7 @@ class House:
 
 Actor = Worker | House
 HOTLINE, LADDER, CLOSING, SWEEPER = House("hotline"), House("ladder"), House("close_settled"), House("clocks")
+FILING = House("filing")
 
 
 class Over(Exception):
@@ -148,6 +149,7 @@ class Life:
         """Collect ticket, clocks and visits for writing, as they stand at the cutoff."""
         self.clocks.sweep(self.world.cutoff)
         self.ticket["due_at"] = self.clocks.earliest_due()
+        self._file()
         self.world.writer.add(Ticket, **self.ticket)
         self.clocks.save(self.ticket["id"])
         if self.complaint is not None:
@@ -155,6 +157,17 @@ class Life:
             self.complaint.save()
         for visit in self.visits:
             self.world.writer.add(ReturnVisit, ticket_id=self.ticket["id"], **visit)
+
+    def _file(self) -> None:
+        """What has been closed for long enough was filed in the night after (D3)."""
+        closed_at = self.ticket["closed_at"]
+        if self.ticket["state"] != TicketState.CLOSED or closed_at is None:
+            return
+        day = self.world.local(closed_at).date() + timedelta(days=FIGURES["filing.after_days"].default + 1)
+        at = self.world.at(day, 2)
+        if at <= self.world.cutoff and self.visit_due is None:
+            self.ticket["filed_at"] = at
+            self.entry("file", FILING, at, self.ticket["state"])
 
     def _note_clock(self, verb: str, clock: str, at: datetime) -> None:
         self.entry(verb, SWEEPER, at, self.ticket["state"], data={"clock": clock})
@@ -364,6 +377,7 @@ _EMPTY: dict[str, Any] = dict.fromkeys(
         "dispatch_reason", "validity", "grade", "waiting_reason", "waiting_until", "dispatched_at", "started_at",
         "replied_at", "reply_way", "done_at", "visited_at", "closed_at", "due_at", "root_cause", "correction",
         "prevention", "sent_back", "left_at", "arrived_at",
+        "filed_at",
     )
 )  # fmt: skip
 """Every column a step may fill, so that all tickets are written by one statement."""

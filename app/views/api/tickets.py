@@ -95,6 +95,7 @@ class TicketApi(StepsApi):
         "due_at",
         "done_at",
         "closed_at",
+        "filed_at",
         "reopened_count",
         "urged_count",
         "urged_at",

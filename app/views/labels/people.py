@@ -78,6 +78,7 @@ CODES: dict[str, dict[str, Any]] = {
         "recording_pauses": _("Pausing of recordings while a PIN is keyed"),
         "call_recordings": _("Asking the carrier to record whole calls"),
         "close_settled": _("Closing of settled tickets"),
+        "filing": _("Filing of closed tickets"),
         "offers": _("Telling of unanswered offers of work"),
         "roster_gaps": _("Filling and checking of the duty roster"),
         "handover": _("Writing of handovers"),

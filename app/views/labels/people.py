@@ -73,6 +73,7 @@ CODES: dict[str, dict[str, Any]] = {
         "reconcile": _("Comparison with the carrier's calls"),
         "watch": _("Test calls and watch over the lines"),
         "recordings": _("Fetching of call recordings"),
+        "pictures": _("Fetching of pictures of text messages"),
         "retention": _("Removing what is kept only so long"),
         "campaigns": _("Automatic calls and texts"),
         "recording_pauses": _("Pausing of recordings while a PIN is keyed"),

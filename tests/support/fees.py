@@ -18,6 +18,7 @@ from app.services.actors import Actor
 from app.services.tickets import open_ticket
 from app.services.transaction import transaction
 from tests.support.carrier import FakeCarrier, Leg
+from tests.support.outbound import fast_texts
 
 START = datetime.fromisoformat("2026-03-05T10:00+08:00")
 """The day on which March's reminders begin."""
@@ -32,6 +33,7 @@ class Fees:
         self.app, self.session, self.carrier = app, session, FakeCarrier()
         self.community_id = community.id
         with transaction() as writing:
+            fast_texts(writing)
             item = FeeItem(
                 community_id=community.id, code="property", name="物业费", name_en="Property fee", basis="per_m2_month",
                 rate=Decimal("2.80"), valid_from=date(2020, 1, 1),

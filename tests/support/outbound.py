@@ -20,12 +20,17 @@ BASE = "https://hotline.example.org"
 ROBOT = Actor.system("tests")
 
 
-def send_texts(session, now) -> int:
-    """Hand the texts that are due to the outbox at once: a carrier that takes a hundred a second."""
+def fast_texts(session) -> None:
+    """A carrier that takes a hundred texts a second: what is due leaves with one run of the job."""
     key = "outbound.texts_per_minute"
     if session.scalars(select(Setting).where(Setting.key == key)).first() is None:
         session.add(Setting(key=key, value="6000"))
         session.flush()
+
+
+def send_texts(session, now) -> int:
+    """Hand the texts that are due to the outbox, by a fast carrier."""
+    fast_texts(session)
     return outbound_texts.send_due(session, now)
 
 

@@ -31,6 +31,7 @@ from app.services import reminders
 from app.services.transaction import transaction
 from tests.support.client import Client
 from tests.support.estate import Estate
+from tests.support.outbound import fast_texts
 from tests.views.test_statements import statements_of
 
 NAMES = {"own": "1幢1单元101", "next": "1幢1单元102", "far": "2幢1单元101", "foreign": "1幢1单元101"}
@@ -61,6 +62,7 @@ def rounds(session: Any, estate: Estate, *days: int) -> None:
     """The round as it ran so many days from now."""
     for ahead in days:
         with transaction() as writing:
+            fast_texts(writing)
             community = writing.get_one(Community, estate.home)
             reminders.run(writing, community, datetime.fromisoformat("2026-03-10T10:30+08:00") + timedelta(days=ahead))
     session.expire_all()

@@ -15,6 +15,7 @@ from app.services.tickets import open_ticket
 from app.services.transaction import transaction
 from tests.support.carrier import FakeCarrier
 from tests.support.estate import Estate
+from tests.support.outbound import fast_texts
 
 FORM = {"title": "明日停水", "text_zh": "明天上午九点到十一点停水", "ways": ["voice", "sms", "web"]}
 
@@ -46,6 +47,8 @@ def written(client, session, estate) -> Campaign:
 
 def run(session, seconds: int = 0) -> FakeCarrier:
     carrier = FakeCarrier()
+    with transaction() as writing:
+        fast_texts(writing)
     outbound_dial.tick(transaction, carrier, "https://x.example.org", present() + timedelta(seconds=seconds))
     session.expire_all()
     session.rollback()

@@ -88,4 +88,12 @@ def use_up(session: Session, link: AnswerLink, now: datetime) -> None:
         raise Refused(N_("This link has been answered already. Thank you.") if link.used_at else TOO_OLD)
 
 
+def just_used(link: AnswerLink, now: datetime) -> bool:
+    """Whether it was used so short a time ago that the same answer is the same form, sent twice."""
+    return link.used_at is not None and now - link.used_at <= SENT_TWICE
+
+
+SENT_TWICE = timedelta(minutes=1)
+"""Nobody is logged in, so that no key is remembered: within this time the same words are the same form."""
+
 TOO_OLD = N_("This link has run out. Please call the service centre if you want to tell us something.")

@@ -33,6 +33,7 @@ from app.services.ticket_input import SHORT_LIMIT, clean_text
 
 HOUSE = Actor.system("records")
 REMARK_LIMIT, MOST_ITEMS, MOST_INSPECTIONS = 2000, 5, 5
+PAGE = 50
 Rows = dict[str, Any]
 
 
@@ -335,8 +336,9 @@ def listed(
     month: str = "",
     turn: bool = False,
     own: bool = False,
-) -> list[Appraisal]:
-    """Sheets the actor may read, the newest month first; at most 200."""
+    skip: int = 0,
+) -> tuple[int, list[Appraisal]]:
+    """How many sheets there are that the actor may read, and a page of them (`PAGE`), the newest month first."""
     wanted: list[Any] = [rows(actor, Appraisal)]
     if community_id is not None:
         wanted.append(Appraisal.community_id == community_id)
@@ -346,9 +348,11 @@ def listed(
         wanted.append(turns(actor))
     if own:
         wanted.append(Appraisal.staff_id == (actor.staff_id or 0))
+    total = session.scalar(select(func.count(Appraisal.id)).where(*wanted)) or 0
     statement = select(Appraisal).join(Staff, Staff.id == Appraisal.staff_id).where(*wanted)
     statement = statement.options(joinedload(Appraisal.staff), joinedload(Appraisal.community))
-    return list(session.scalars(statement.order_by(Appraisal.month.desc(), Staff.name, Appraisal.id).limit(200)))
+    ordered = statement.order_by(Appraisal.month.desc(), Staff.name, Appraisal.id)
+    return total, list(session.scalars(ordered.offset(skip).limit(PAGE)))
 
 
 def communities(session: Session, actor: Actor) -> list[Community]:

@@ -12,10 +12,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, literal, select, true, type_coerce
+from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, literal, or_, select, true, type_coerce
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from app.models import ArrearsNote, Bill, Building, House, JournalEntry, Posting, Staff, StewardBuilding
+from app.models import ArrearsNote, Bill, Building, House, JournalEntry, Person, Posting, Staff, StewardBuilding, Tenure
 from app.models.base import Money
 from app.rules import arrears as rules
 from app.rules.arrears import NOTHING, Age, Owed
@@ -251,27 +251,73 @@ def owed_by(session: Session, community_id: int | None, person_id: int, today: d
 
 @dataclass(frozen=True)
 class Debt:
-    """What one payer owes of one house: the unit that is reminded."""
+    """What one payer owes of one house: the unit that is reminded. `tied`: still lives there or owns it."""
 
-    house_id: int
-    payer_id: int
-    building_id: int
+    house: House
+    payer: Person
     total: Decimal
     bills: int
     oldest: date
+    tied: bool
+
+    @property
+    def house_id(self) -> int:
+        """The house's id."""
+        return self.house.id
+
+    @property
+    def payer_id(self) -> int:
+        """The payer's id."""
+        return self.payer.id
 
 
 def debts(session: Session, *conditions: Condition, today: date) -> list[Debt]:
     """Everybody in arrears, in the estate's order. One statement."""
-    found = (
-        select(Bill.house_id, Bill.payer_id, House.building_id, func.sum(rest()), func.count(), func.min(Bill.due_on))
+    owing = (
+        select(
+            Bill.house_id,
+            Bill.payer_id,
+            func.sum(rest()).label("total"),
+            func.count().label("bills"),
+            func.min(Bill.due_on).label("oldest"),
+        )
         .join(House, House.id == Bill.house_id)
-        .join(Building, Building.id == House.building_id)
         .where(overdue(today), *conditions)
-        .group_by(Bill.house_id, Bill.payer_id, House.building_id, Building.position, House.name)
-        .order_by(Building.position, House.building_id, House.name, Bill.house_id, Bill.payer_id)
+        .group_by(Bill.house_id, Bill.payer_id)
+        .subquery("owing")
+    )
+    tied = _tied(owing.c.house_id, owing.c.payer_id, today)
+    found = (
+        select(House, Person, owing.c.total, owing.c.bills, owing.c.oldest, tied)
+        .join(owing, owing.c.house_id == House.id)
+        .join(Person, Person.id == owing.c.payer_id)
+        .join(Building, Building.id == House.building_id)
+        .order_by(Building.position, House.building_id, House.name, House.id, Person.id)
     )
     return [Debt(*row) for row in session.execute(found).tuples()]
+
+
+def debts_of(session: Session, house: House, today: date) -> tuple[list[Bill], list[Debt]]:
+    """The bills of a house in arrears, the oldest first, with fee item and payer; and what each payer owes. One statement."""
+    found = select(Bill, _tied(Bill.house_id, Bill.payer_id, today)).where(overdue(today), Bill.house_id == house.id)
+    found = found.options(joinedload(Bill.fee_item), joinedload(Bill.payer))
+    lines = session.execute(found.order_by(Bill.due_on, Bill.period, Bill.id)).tuples().all()
+    of_payer: dict[int, list[Bill]] = {}
+    for bill, _is_tied in lines:
+        of_payer.setdefault(bill.payer_id, []).append(bill)
+    tied = {bill.payer_id: is_tied for bill, is_tied in lines}
+    debts = [
+        Debt(
+            house,
+            own[0].payer,
+            sum((one.amount - one.paid_yuan for one in own), NOTHING),
+            len(own),
+            own[0].due_on,
+            tied[pk],
+        )
+        for pk, own in sorted(of_payer.items())
+    ]
+    return [bill for bill, _is_tied in lines], debts
 
 
 def of_debts(session: Session, house_ids: Iterable[int], today: date) -> dict[tuple[int, int], list[Bill]]:
@@ -284,6 +330,12 @@ def of_debts(session: Session, house_ids: Iterable[int], today: date) -> dict[tu
 
 
 # ---- the parts of the statements -------------------------------------------------------------------------------------
+
+
+def _tied(house_id: Any, person_id: Any, today: date) -> Condition:
+    """Whether somebody lives in a house or owns it on this day."""
+    now = and_(Tenure.starts_on <= today, or_(Tenure.ends_on.is_(None), Tenure.ends_on >= today))
+    return exists().where(Tenure.house_id == house_id, Tenure.person_id == person_id, now)
 
 
 def _name(age: Age) -> str:

@@ -10,12 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import N_, Invalid, Refused
-from app.models import ArrearsNote, CollectionHold, House, Ticket
+from app.models import ArrearsNote, CollectionHold, House
 from app.rules.codes import ArrearsReason, HoldKind
 from app.services import arrears
 from app.services.actors import Actor
 from app.services.local_time import local_zone
-from app.services.reminder_cases import fee_complaint
 from app.services.ticket_input import choice, clean_text
 
 NOTE_LIMIT = 400
@@ -104,12 +103,6 @@ def holds(session: Session, house_id: int) -> list[CollectionHold]:
     """All of them, the newest first."""
     found = select(CollectionHold).where(CollectionHold.house_id == house_id)
     return list(session.scalars(found.order_by(CollectionHold.id.desc()).limit(50)))
-
-
-def complaints(session: Session, house_id: int) -> list[Ticket]:
-    """The house's complaints about fees that are not settled."""
-    found = select(Ticket).where(fee_complaint(), Ticket.house_id == house_id)
-    return list(session.scalars(found.order_by(Ticket.created_at.desc(), Ticket.id.desc()).limit(20)))
 
 
 def _until(text: object, today: date) -> date | None:

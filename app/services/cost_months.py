@@ -18,6 +18,7 @@ from app.services.month_matters import Cut, in_span
 from app.services.reporting.period import Month
 
 MOST = 50_000  # †
+"""So many lines go into one file; what is over is said in its last line."""
 
 
 @dataclass
@@ -65,9 +66,7 @@ def month(session: Session, actor: Actor, span: Month, cut: Cut) -> CostMonth:
     return CostMonth(count, whole, _named(session, Department, departments), _named(session, Category, categories))
 
 
-def lines(
-    session: Session, actor: Actor, span: Month, cut: Cut, *, skip: int = 0, most: int = MOST
-) -> Sequence[TicketCost]:
+def lines(session: Session, actor: Actor, span: Month, cut: Cut, *, skip: int = 0, most: int) -> Sequence[TicketCost]:
     """The lines of a month, the newest first, with their tickets."""
     eager = joinedload(TicketCost.ticket)
     statement = _limited(select(TicketCost), actor, span, cut).options(

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from app.models import DisputeEvidence, DisputeFile, DisputeStatement, DisputeTalk, Ticket
 from app.services.dispute_facts import parties
@@ -47,8 +47,8 @@ def statements(session: Session, ticket: Ticket) -> list[DisputeStatement]:
 def evidence(session: Session, ticket: Ticket) -> list[DisputeEvidence]:
     """The list with its files; what was struck stays on it."""
     found = select(DisputeEvidence).where(DisputeEvidence.ticket_id == ticket.id)
-    parts = (joinedload(DisputeEvidence.party), selectinload(DisputeEvidence.files).joinedload(DisputeFile.attachment))
-    return list(session.scalars(found.options(*parts).order_by(DisputeEvidence.number)))
+    parts = (joinedload(DisputeEvidence.party), joinedload(DisputeEvidence.files).joinedload(DisputeFile.attachment))
+    return list(session.scalars(found.options(*parts).order_by(DisputeEvidence.number)).unique())
 
 
 def talks(session: Session, ticket: Ticket) -> list[DisputeTalk]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
@@ -47,6 +45,8 @@ def facts_of(session: Session, ticket: Ticket) -> DisputeFacts | None:
     return DisputeFacts(parties=len(own), unheard=len(rules.unheard(own, said)), listed=evidence, ended=bool(ends))
 
 
-def seen(session: Session, actor: Actor, model: Any, ticket: Ticket, *order: Any) -> list[Any]:
-    """The rows of one of the tables of a dispute that the actor may see."""
-    return list(session.scalars(select(model).where(model.ticket_id == ticket.id, rows(actor, model)).order_by(*order)))
+def seen(session: Session, actor: Actor, ticket: Ticket) -> list[DisputeParty]:
+    """The sides that the actor may see, in their order."""
+    own = (DisputeParty.ticket_id == ticket.id, rows(actor, DisputeParty))
+    statement = select(DisputeParty).where(*own).options(joinedload(DisputeParty.house))
+    return list(session.scalars(statement.order_by(DisputeParty.place)))

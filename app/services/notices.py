@@ -213,21 +213,22 @@ def members_of(
 
 
 def numbers_of(session: Session, person_ids: set[int], purpose: str) -> tuple[dict[int, list[rules.Number]], set[int]]:
-    """Person → the numbers they may be reached on for a purpose, the main one first; and who answered STOP on one of them."""
+    """Person → the numbers they may be reached on for a purpose, the main one first; and who answered STOP on one of them. One
+    statement."""
     may_refuse = outbound.PURPOSES[purpose].may_refuse
-    wishes = select(CallWish.number).where(CallWish.purpose == purpose)
-    refused = set(session.scalars(wishes)) if may_refuse else set()
+    wished = and_(CallWish.number == Phone.number, CallWish.purpose == purpose)
     links = session.execute(
-        select(PersonPhone.person_id, Phone.number, Phone.is_mobile, Phone.sms_stopped_at)
+        select(PersonPhone.person_id, Phone.number, Phone.is_mobile, Phone.sms_stopped_at, CallWish.id)
         .join(Phone, Phone.id == PersonPhone.phone_id)
+        .outerjoin(CallWish, wished)
         .where(PersonPhone.person_id.in_(person_ids))
         .order_by(PersonPhone.person_id, PersonPhone.is_primary.desc(), PersonPhone.id)
     )
     found: dict[int, list[rules.Number]] = defaultdict(list)
     stopped = set()
-    for person_id, number, is_mobile, stopped_at in links:
+    for person_id, number, is_mobile, stopped_at, wish in links:
         texts = is_mobile and (stopped_at is None or purpose in DESPITE_STOP) and sms_number(number) is not None
-        found[person_id].append(rules.Number(number, texts, number in refused))
+        found[person_id].append(rules.Number(number, texts, may_refuse and wish is not None))
         if stopped_at is not None:
             stopped.add(person_id)
     return dict(found), stopped

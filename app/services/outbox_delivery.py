@@ -121,7 +121,7 @@ def claim_unknown(session: Session, message_id: int, now: datetime) -> Envelope 
 def record(session: Session, message_id: int, outcome: Outcome, now: datetime) -> str:
     """Write down what a try came to; a delivery report that overtook it is kept. Returns the state."""
     message = session.get_one(Message, message_id)
-    session.refresh(message, with_for_update=True)
+    session.refresh(message, with_for_update={"of": Message})
     state = rules.state_after(outcome, message.tries)
     message.provider_sid = outcome.provider_sid or message.provider_sid
     message.leased_until = None

@@ -248,7 +248,7 @@ def _expect(report: Report, state: ReportState, message: str) -> None:
 
 def _lock(session: Session, report: Report) -> None:
     """Read the report anew and hold it, so that two clicks are one step."""
-    session.refresh(report, with_for_update=True)
+    session.refresh(report, with_for_update={"of": Report})
 
 
 def open_reports(session: Session) -> list[Report]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from app.models import Bill, Category, CollectionHold, FeeReminder, Tenure, Ticket
+from app.models import Bill, Category, CollectionHold, FeeReminder, Ticket
 from app.rules import reminders as rules
 from app.rules.codes import Kind, TicketState
 from app.services import arrears
@@ -19,25 +19,24 @@ _SETTLED = (TicketState.CLOSED, TicketState.CANCELLED)
 
 
 def cases_of(session: Session, debts: Iterable[Debt], today: date) -> dict[tuple[int, int], rules.Case]:
-    """(house, payer) → the case: who is gone, who complains about fees, which houses rest. Three statements."""
+    """(house, payer) → the case: who is gone, who complains about fees, which houses rest. Two statements."""
     debts = list(debts)
-    houses, payers = {debt.house_id for debt in debts}, {debt.payer_id for debt in debts}
-    tied = set(
-        session.execute(
-            select(Tenure.house_id, Tenure.person_id).where(
-                Tenure.house_id.in_(houses),
-                Tenure.starts_on <= today,
-                or_(Tenure.ends_on.is_(None), Tenure.ends_on >= today),
-            )
-        ).tuples()
-    )
-    of_house, of_person = _complaints(session, houses, payers)
-    resting = holds(session, houses, today)
+    houses = {debt.house_id for debt in debts}
+    complaints = complaints_of(session, houses, {debt.payer_id for debt in debts})
+    return cases(debts, holds(session, houses, today), complaints)
+
+
+def cases(
+    debts: Iterable[Debt], resting: Mapping[int, CollectionHold], complaints: Collection[Ticket]
+) -> dict[tuple[int, int], rules.Case]:
+    """(house, payer) → the case, of what is known already: the houses' holds of today, the complaints about fees."""
+    of_house = {one.house_id for one in complaints if one.house_id}
+    of_person = {one.reporter_id for one in complaints if one.house_id is None and one.reporter_id}
     return {
         (debt.house_id, debt.payer_id): rules.Case(
             debt.total,
             debt.oldest,
-            tied=(debt.house_id, debt.payer_id) in tied,
+            tied=debt.tied,
             complaint=debt.house_id in of_house or debt.payer_id in of_person,
             hold=resting[debt.house_id].kind if debt.house_id in resting else None,
         )
@@ -56,19 +55,32 @@ def holds(session: Session, house_ids: Iterable[int], today: date) -> dict[int, 
     return {one.house_id: one for one in session.scalars(found.order_by(CollectionHold.id))}
 
 
+def in_force(holds: Iterable[CollectionHold], today: date) -> CollectionHold | None:
+    """What lets a house rest today, of all the holds it ever had; of several the one set last."""
+    return max(
+        (
+            one
+            for one in holds
+            if one.lifted_at is None and one.starts_on <= today and (one.ends_on is None or one.ends_on >= today)
+        ),
+        key=lambda one: one.id,
+        default=None,
+    )
+
+
 def fee_complaint() -> ColumnElement[bool]:
     """Complaints about fees that are not settled: closed, or cancelled."""
     fees = select(Category.id).where(Category.code == FEE_CATEGORY)
     return and_(Ticket.kind == Kind.COMPLAINT, Ticket.category_id.in_(fees), Ticket.state.not_in(_SETTLED))
 
 
-def _complaints(session: Session, houses: Iterable[int], payers: Iterable[int]) -> tuple[set[int], set[int]]:
-    """The houses and the people with a complaint about fees that is not settled."""
+def complaints_of(session: Session, houses: Iterable[int], payers: Iterable[int]) -> list[Ticket]:
+    """The complaints about fees of these houses that are not settled, and those of these people that name no house; the newest first."""
     whose = or_(
         Ticket.house_id.in_(list(houses)), and_(Ticket.house_id.is_(None), Ticket.reporter_id.in_(list(payers)))
     )
-    found = session.execute(select(Ticket.house_id, Ticket.reporter_id).where(fee_complaint(), whose)).all()
-    return {row[0] for row in found if row[0]}, {row[1] for row in found if row[0] is None and row[1]}
+    found = select(Ticket).where(fee_complaint(), whose).order_by(Ticket.created_at.desc(), Ticket.id.desc())
+    return list(session.scalars(found))
 
 
 def not_now(session: Session, waiting: Iterable[FeeReminder], today: date) -> tuple[dict[int, rules.Why], set[int]]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.models import CampaignTarget, Community
 from app.rules import outbound as rules
 from app.rules.codes import Outreach
+from app.rules.reminders import Step
 from app.services import reminders
 from app.services.local_time import local_zone
 from app.services.outbound_texts import CAPPED
@@ -28,6 +29,7 @@ class Preview:
     """Everybody in arrears. `goes_out_at` is when calls and texts planned now leave; `tomorrow` the people who have had their
     share of this day."""
 
+    steps: tuple[Step, ...]
     outcomes: list[Outcome]
     goes_out_at: datetime
     tomorrow: frozenset[int]
@@ -51,11 +53,12 @@ class Preview:
 
 def preview(session: Session, community: Community, now: datetime, visible: ColumnElement[bool]) -> Preview:
     """What the run would do in a community, of the houses that `visible` leaves."""
-    found = reminders.outcomes(session, community, now, visible)
-    figure = figures(session, "outbound.from_hour", "outbound.until_hour", "outbound.per_day")
+    figure = figures(session, *reminders.ROUND_FIGURES, "outbound.from_hour", "outbound.until_hour", "outbound.per_day")
+    this = reminders.round_of(session, community, now, figure)
+    found = reminders.of_round(session, this, visible)
     hours = (figure["outbound.from_hour"], figure["outbound.until_hour"])
     goes_out_at = rules.earliest(Outreach.REMINDER, now, local_zone(), *hours)
-    return Preview(found, goes_out_at, _had_enough(session, found, figure["outbound.per_day"], now))
+    return Preview(this.steps, found, goes_out_at, _had_enough(session, found, figure["outbound.per_day"], now))
 
 
 def _of(found: Outcome) -> set[str]:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, tuple_
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy.orm import Session, joinedload
 
 from app.models import CampaignTarget, FeeReminder, FeeReminderBill, House, Message
-from app.rules.codes import LetterState, ReminderWay, TargetState
+from app.rules.codes import LetterState, MessageState, ReminderWay, TargetState
+
+NOT_AT_ALL = (TargetState.IMPOSSIBLE, TargetState.FAILED)
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Proof:
     target: CampaignTarget | None
     message: Message | None
     shared: bool = False
+    reached_out: bool = True
 
     @property
     def heard_sum(self) -> bool:
@@ -29,12 +32,11 @@ class Proof:
 
 
 def of_house(session: Session, house_id: int, most: int = 60) -> list[Proof]:
-    """A house's reminders, the newest first, with the bills they were about. Four statements."""
-    found = select(FeeReminder).where(FeeReminder.house_id == house_id).order_by(FeeReminder.id.desc()).limit(most)
-    found = found.options(
-        selectinload(FeeReminder.bills).joinedload(FeeReminderBill.bill), joinedload(FeeReminder.payer)
-    )
-    return _proofs(session, list(session.scalars(found)))
+    """A house's reminders, the newest first, with their steps and the bills they were about. One statement; one more where a call
+    or text for another house told one of them."""
+    found = _told().where(FeeReminder.house_id == house_id).order_by(FeeReminder.id.desc()).limit(most)
+    about = joinedload(FeeReminder.bills).joinedload(FeeReminderBill.bill)
+    return _proofs(session, found.options(about, joinedload(FeeReminder.payer), joinedload(FeeReminder.step)))
 
 
 def listed(
@@ -43,14 +45,14 @@ def listed(
     """How many reminders there are and a page of them, the newest first."""
     total = session.scalar(select(func.count()).select_from(FeeReminder).where(*conditions))
     page = (
-        select(FeeReminder)
+        _told()
         .where(*conditions)
         .options(joinedload(FeeReminder.house), joinedload(FeeReminder.payer))
         .order_by(FeeReminder.id.desc())
         .offset(skip)
         .limit(most)
     )
-    return total or 0, _proofs(session, list(session.scalars(page)))
+    return total or 0, _proofs(session, page)
 
 
 @dataclass
@@ -76,28 +78,44 @@ def month(session: Session, visible: ColumnElement[bool], community_id: int, per
     return found
 
 
-def _proofs(session: Session, reminders: list[FeeReminder]) -> list[Proof]:
-    ids = [one.target_id for one in reminders if one.target_id is not None]
-    own = {one.id: one for one in session.scalars(select(CampaignTarget).where(CampaignTarget.id.in_(ids)))}
-    leading = _leading(session, [one for one in own.values() if one.state == TargetState.SHARED])
-    told = {pk: leading.get((one.campaign_id, one.number), one) for pk, one in own.items()}
-    message_ids = [one.message_id for one in told.values() if one.message_id is not None]
-    messages = {one.id: one for one in session.scalars(select(Message).where(Message.id.in_(message_ids)))}
+def reached_out(target: str | None, message: str | None) -> bool:
+    """Whether a reminder went out, by the states of its call or text and of its message: what the carrier refused for good reached
+    nobody, like what was not possible."""
+    return target not in NOT_AT_ALL and message != MessageState.FAILED_PERMANENT
+
+
+def _told() -> Select[Any]:
+    """Reminders with their own call or text and its message."""
+    return (
+        select(FeeReminder, CampaignTarget, Message)
+        .outerjoin(CampaignTarget, CampaignTarget.id == FeeReminder.target_id)
+        .outerjoin(Message, Message.id == CampaignTarget.message_id)
+    )
+
+
+def _proofs(session: Session, wanted: Select[Any]) -> list[Proof]:
+    lines = session.execute(wanted).unique().tuples().all()
+    leading = _leading(session, [own for _one, own, _message in lines if own and own.state == TargetState.SHARED])
     found = []
-    for reminder in reminders:
-        target = told.get(reminder.target_id or 0)
-        message = messages.get(target.message_id or 0) if target else None
-        found.append(Proof(reminder, target, message, target is not own.get(reminder.target_id or 0)))
+    for reminder, own, message in lines:
+        reached = reached_out(own.state if own else None, message.state if message else None)
+        told = leading.get((own.campaign_id, own.number)) if own and own.state == TargetState.SHARED else None
+        target, its_message = told or (own, message)
+        found.append(Proof(reminder, target, its_message, told is not None, reached))
     return found
 
 
-def _leading(session: Session, shared: list[CampaignTarget]) -> dict[tuple[int, str | None], CampaignTarget]:
-    """(campaign, number) → the call or text that told it."""
+def _leading(
+    session: Session, shared: list[CampaignTarget]
+) -> dict[tuple[int, str | None], tuple[CampaignTarget, Message | None]]:
+    """(campaign, number) → the call or text that told it, and its message."""
     if not shared:
         return {}
     keys = {(one.campaign_id, one.number) for one in shared}
-    found = select(CampaignTarget).where(
+    found = select(CampaignTarget, Message).outerjoin(Message, Message.id == CampaignTarget.message_id)
+    found = found.where(
         tuple_(CampaignTarget.campaign_id, CampaignTarget.number).in_(keys),
         CampaignTarget.state.not_in((TargetState.SHARED, TargetState.IMPOSSIBLE)),
     )
-    return {(one.campaign_id, one.number): one for one in session.scalars(found.order_by(CampaignTarget.id.desc()))}
+    lines = session.execute(found.order_by(CampaignTarget.id.desc())).tuples()
+    return {(one.campaign_id, one.number): (one, message) for one, message in lines}

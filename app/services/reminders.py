@@ -7,13 +7,13 @@ the same transaction, so that a crash or a second worker makes nothing twice; th
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.models import (
     Bill,
@@ -22,16 +22,13 @@ from app.models import (
     FeeReminder,
     FeeReminderBill,
     Heartbeat,
-    House,
     Message,
-    Person,
     ReminderStep,
 )
 from app.rules import notices as reach
 from app.rules import reminders as rules
 from app.rules.codes import (
     LetterState,
-    MessageState,
     Outreach,
     ReminderWay,
     TargetState,
@@ -47,9 +44,11 @@ from app.services.local_time import local_zone
 from app.services.notices import numbers_of
 from app.services.policies import figures
 from app.services.reminder_cases import cases_of
+from app.services.reminder_proofs import NOT_AT_ALL, Proof, reached_out
 
 _WAYS = {ReminderWay.SMS: TargetWay.SMS, ReminderWay.CALL: TargetWay.VOICE}
-_NOT_AT_ALL = (TargetState.IMPOSSIBLE, TargetState.FAILED)
+ROUND_FIGURES = ("collection.remind_day", "collection.grace_days", "collection.least_yuan")
+Key = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,6 @@ class Outcome:
     """One owner in arrears: the steps made now (none, or more where one cannot be done at all), else why not."""
 
     debt: Debt
-    person: Person
-    house: House
     planned: tuple[Planned, ...]
     decision: Decision
 
@@ -89,35 +86,43 @@ class Round:
 def outcomes(
     session: Session, community: Community, now: datetime, visible: ColumnElement[bool] | None = None
 ) -> list[Outcome]:
-    """Everybody in arrears of the houses that `visible` leaves, in the estate's order. A dozen statements, however many."""
-    this = _round(session, community, now)
-    debts = arrears.debts(
-        session, Bill.community_id == community.id, *([] if visible is None else [visible]), today=this.today
-    )
-    cases = cases_of(session, debts, this.today)
-    done = _made(session, community.id, this.period)
-    person_ids = {debt.payer_id for debt in debts}
-    people = {one.id: one for one in session.scalars(select(Person).where(Person.id.in_(person_ids)))}
-    houses = {one.id: one for one in session.scalars(select(House).where(House.id.in_({d.house_id for d in debts})))}
-    numbers, stopped = numbers_of(session, person_ids, Outreach.REMINDER)
+    """Everybody in arrears of the houses that `visible` leaves, in the estate's order. Seven statements, however many."""
+    return of_round(session, round_of(session, community, now), visible)
+
+
+def of_round(session: Session, this: Round, visible: ColumnElement[bool] | None = None) -> list[Outcome]:
+    """`outcomes` of a round that is known."""
+    conditions = [Bill.community_id == this.community.id, *([] if visible is None else [visible])]
+    debts = arrears.debts(session, *conditions, today=this.today)
+    made = _made(session, this.community.id, this.period)
+    return decided(session, this, debts, cases_of(session, debts, this.today), made)
+
+
+def decided(
+    session: Session,
+    this: Round,
+    debts: Sequence[Debt],
+    cases: Mapping[Key, rules.Case],
+    made: Mapping[Key, list[Made]],
+) -> list[Outcome]:
+    """What is decided of these debts, when their cases and this month's steps are known. One statement."""
+    numbers, stopped = numbers_of(session, {debt.payer_id for debt in debts}, Outreach.REMINDER)
     found = []
     for debt in debts:
-        key = (debt.house_id, debt.payer_id)
-        person = people[debt.payer_id]
+        key, person = (debt.house_id, debt.payer_id), debt.payer
         member = reach.Member(
             person.id, TenureRole.OWNER, person.locale, tuple(numbers.get(person.id, ())), person.id in stopped
         )
-        planned, decision = _plan(this, cases[key], done.get(key, []), member, debt.house_id)
-        found.append(Outcome(debt, person, houses[debt.house_id], planned, decision))
+        found.append(Outcome(debt, *_plan(this, cases[key], made.get(key, []), member, debt.house_id)))
     return found
 
 
 def run(session: Session, community: Community, now: datetime) -> Counter[str]:
     """Plan what is due at `now` in a community. Returns what was planned, counted by way; run again it plans nothing twice."""
     _one_at_a_time(session, community.id, now)
-    this = _round(session, community, now)
+    this = round_of(session, community, now)
     counts: Counter[str] = Counter()
-    due = [found for found in outcomes(session, community, now) if found.planned]
+    due = [found for found in of_round(session, this) if found.planned]
     bills = arrears.of_debts(session, {found.debt.house_id for found in due}, this.today)
     for found in due:
         of_this = bills.get((found.debt.house_id, found.debt.payer_id), [])
@@ -138,27 +143,40 @@ def steps_in_use(session: Session) -> tuple[Step, ...]:
     return tuple(Step(one.id, one.position, one.way, one.after_days) for one in session.scalars(found))
 
 
-def _round(session: Session, community: Community, now: datetime) -> Round:
-    known = figures(session, "collection.remind_day", "collection.grace_days", "collection.least_yuan")
+def round_of(session: Session, community: Community, now: datetime, known: Mapping[str, int] | None = None) -> Round:
+    """A community's month at `now`. `known`: figures in force that were read already, those of `ROUND_FIGURES` among them."""
+    known = figures(session, *ROUND_FIGURES) if known is None else known
     today = now.astimezone(local_zone()).date()
-    return Round(community, today, steps_in_use(session), rules.Figures(*known.values()))
+    return Round(community, today, steps_in_use(session), rules.Figures(*(known[key] for key in ROUND_FIGURES)))
 
 
-def _made(session: Session, community_id: int, period: str) -> dict[tuple[int, int], list[Made]]:
-    """(house, payer) → this month's steps. What the carrier refused for good reached nobody, like what was not possible."""
+def _made(session: Session, community_id: int, period: str) -> dict[Key, list[Made]]:
+    """(house, payer) → this month's steps."""
     found = session.execute(
-        select(FeeReminder, ReminderStep, CampaignTarget.state, Message.state)
-        .join(ReminderStep, ReminderStep.id == FeeReminder.step_id)
+        select(FeeReminder, CampaignTarget.state, Message.state)
+        .options(joinedload(FeeReminder.step))
         .outerjoin(CampaignTarget, CampaignTarget.id == FeeReminder.target_id)
         .outerjoin(Message, Message.id == CampaignTarget.message_id)
         .where(FeeReminder.community_id == community_id, FeeReminder.period == period)
     )
-    made: dict[tuple[int, int], list[Made]] = defaultdict(list)
-    for reminder, step, target, message in found:
-        reached_out = target not in _NOT_AT_ALL and message != MessageState.FAILED_PERMANENT
-        on = reminder.planned_at.astimezone(local_zone()).date()
-        made[reminder.house_id, reminder.payer_id].append(Made((step.position, step.id), on, reached_out))
+    made: dict[Key, list[Made]] = defaultdict(list)
+    for reminder, target, message in found:
+        made[reminder.house_id, reminder.payer_id].append(_step_made(reminder, reached_out(target, message)))
     return made
+
+
+def made_of(proofs: Iterable[Proof], period: str) -> dict[Key, list[Made]]:
+    """(house, payer) → a month's steps, of reminders whose proofs are known."""
+    made: dict[Key, list[Made]] = defaultdict(list)
+    for one in proofs:
+        if one.reminder.period == period:
+            made[one.reminder.house_id, one.reminder.payer_id].append(_step_made(one.reminder, one.reached_out))
+    return made
+
+
+def _step_made(reminder: FeeReminder, reached: bool) -> Made:
+    on = reminder.planned_at.astimezone(local_zone()).date()
+    return Made((reminder.step.position, reminder.step.id), on, reached)
 
 
 def _plan(
@@ -225,7 +243,7 @@ def _remind(session: Session, this: Round, found: Outcome, planned: Planned, bil
     row = session.get_one(ReminderStep, step.id)
     if planned.line is None:
         reminder.letter = letters.written(
-            found.person, found.house, this.community, desk_runs(session, this.community.id), row, bills, this.today
+            debt.payer, debt.house, this.community, desk_runs(session, this.community.id), row, bills, this.today
         )
     else:
         reminder.target_id = _target(session, this, found, row, planned.line, key, now).id
@@ -255,15 +273,15 @@ def _target(
         expires_at=_month_end(this.today),
         state=line.state,
         reason=line.reason,
-        person_id=found.person.id,
-        house_id=found.house.id,
+        person_id=found.debt.payer_id,
+        house_id=found.debt.house_id,
     )
     return session.scalars(select(CampaignTarget).where(CampaignTarget.key == f"reminder:{key}")).one()
 
 
 def leading(session: Session, campaign_id: int, number: str | None) -> CampaignTarget | None:
     """The call or text of a campaign that tells a number for all the houses it is meant for."""
-    alone = (*_NOT_AT_ALL, TargetState.SHARED, TargetState.EXPIRED, TargetState.CANCELLED)
+    alone = (*NOT_AT_ALL, TargetState.SHARED, TargetState.EXPIRED, TargetState.CANCELLED)
     found = select(CampaignTarget).where(
         CampaignTarget.campaign_id == campaign_id, CampaignTarget.number == number, CampaignTarget.state.not_in(alone)
     )

@@ -11,7 +11,21 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload, load_only
 
-from app.models import Building, Call, Community, House, Person, PersonPhone, Phone, Staff, Tenure, Ticket, Unit
+from app.models import (
+    Building,
+    Call,
+    Category,
+    Community,
+    Department,
+    House,
+    Person,
+    PersonPhone,
+    Phone,
+    Staff,
+    Tenure,
+    Ticket,
+    Unit,
+)
 from app.rules.search_words import LONGEST, SearchWords, clean, read
 from app.services.access import rows
 from app.services.actors import Actor
@@ -55,7 +69,7 @@ def tickets(
     session: Session, actor: Actor, words: str, most: int = MOST, skip: int = 0, *, briefly: bool = False
 ) -> list[Ticket]:
     """Tickets whose number begins so, whose reporter's number ends so, or whose title, place or house hold the words; `briefly`
-    with no more than a suggestion says of them."""
+    with no more than a suggestion says of them, else with what a list of tickets shows."""
     meant = read(words)
     if not meant.text:
         return []
@@ -71,7 +85,7 @@ def tickets(
     statement = (
         select(Ticket)
         .where(Ticket.id.in_(union_all(*(select(way.c.id) for way in found))))
-        .options(*(_BRIEFLY if briefly else _WHOLE))
+        .options(*(_BRIEFLY if briefly else _LISTED))
         .order_by(case((Ticket.number == meant.digits, 0), else_=1), Ticket.created_at.desc(), Ticket.id.desc())
         .offset(skip)
         .limit(most)
@@ -79,7 +93,17 @@ def tickets(
     return list(session.scalars(statement))
 
 
-_WHOLE = tuple(map(joinedload, (Ticket.house, Ticket.category, Ticket.assignee, Ticket.department)))
+_LISTED = (
+    load_only(
+        Ticket.number, Ticket.title, Ticket.kind, Ticket.state, Ticket.priority, Ticket.place, Ticket.responsible, Ticket.due_at,
+        Ticket.urged_count,
+    ),
+    joinedload(Ticket.house).load_only(House.name),
+    joinedload(Ticket.category).load_only(Category.name, Category.name_en),
+    joinedload(Ticket.assignee).load_only(Staff.name),
+    joinedload(Ticket.department).load_only(Department.name, Department.name_en),
+)  # fmt: skip
+"""What `layout/tickets.html` shows of a ticket."""
 _BRIEFLY = (
     load_only(Ticket.number, Ticket.title, Ticket.kind, Ticket.state, Ticket.place),
     joinedload(Ticket.house).load_only(House.name),

@@ -129,7 +129,7 @@ def sign(session: Session, actor: Actor, record: SignedRecord, now: datetime, sh
 
 def _hold(session: Session, record: SignedRecord, sha256: str | None) -> None:
     """Read the version anew and hold it, so that two clicks are one step; refuse what the reader has not seen."""
-    session.refresh(record, with_for_update=True)
+    session.refresh(record, with_for_update={"of": SignedRecord})
     if sha256 is not None and sha256 != record.sha256:
         raise Refused(_CHANGED)
 

@@ -37,6 +37,20 @@ def answer_by_link(session: Session, link: AnswerLink, sent: Sent, now: datetime
     _write(session, household, sent, SurveyWay.LINK, HOUSEHOLD, now, link)
 
 
+def repeats(session: Session, link: AnswerLink, sent: Sent, now: datetime) -> bool:
+    """Whether this is the form that has just been taken, sent twice: the very answers that stand."""
+    household = session.get_one(SurveyHousehold, link.household_id)
+    if household.way != SurveyWay.LINK or not answer_links.just_used(link, now):
+        return False
+    kept = select(SurveyAnswer.question_id, SurveyAnswer.score, SurveyAnswer.chosen, SurveyAnswer.words)
+    stand = {
+        (question, score, tuple(chosen), words)
+        for question, score, chosen, words in session.execute(kept.where(SurveyAnswer.household_id == household.id))
+    }
+    given = rules.check_answers(_shapes(session.get_one(Survey, household.survey_id)), sent)
+    return stand == {(one.question_id, one.score, one.chosen, one.words) for one in given}
+
+
 def answer_own(session: Session, household: SurveyHousehold, sent: Sent, now: datetime) -> None:
     """Take what a household that is logged in answers on its own pages, once; who of it stays untold. Raises Invalid, Refused."""
     _write(session, household, sent, SurveyWay.WEB, HOUSEHOLD, now, None)
@@ -145,10 +159,9 @@ def _write(
 ) -> None:
     """Check, then count the household in: the survey's own row decides who was first, and whether it is still open."""
     survey = session.get_one(Survey, household.survey_id)
-    shapes = [rules.Question(one.id, one.kind, one.required, len(one.options)) for one in survey.questions]
     if survey.state != SurveyState.OPEN or household.state == HouseholdState.ANSWERED:
         raise Refused(_why_not(session, household))
-    answers = rules.check_answers(shapes, sent)
+    answers = rules.check_answers(_shapes(survey), sent)
     # The survey's row first, always: who holds it cannot be waited for by somebody who waits for the link.
     counted = _changed(
         session,
@@ -187,6 +200,10 @@ def _write(
     )
     _end_links(session, household, now)
     session.flush()
+
+
+def _shapes(survey: Survey) -> list[rules.Question]:
+    return [rules.Question(one.id, one.kind, one.required, len(one.options)) for one in survey.questions]
 
 
 def _changed(session: Session, statement: Update) -> bool:

@@ -35,7 +35,7 @@ def plan_reminders(session: Session, survey: Survey, now: datetime, *, at_once: 
     """Plan the reminders that are due: who got a link some days ago, has not answered, and was not reminded as often as the
     policy allows. `at_once`: somebody presses, the days are not waited for; the number of reminders still holds."""
     # Whoever closes it meanwhile is waited for: a closed survey changes no more.
-    session.refresh(survey, with_for_update=True)
+    session.refresh(survey, with_for_update={"of": Survey})
     if survey.state != SurveyState.OPEN:
         return 0
     known = figures(session, *FIGURES)

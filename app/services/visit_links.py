@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import N_, Invalid
-from app.models import AnswerLink, ReturnVisit
+from app.models import AnswerLink, ReturnVisit, VisitAnswer
 from app.rules.codes import Channel, VisitWay
 from app.services import answer_links
 from app.services.actors import Actor
@@ -34,3 +35,14 @@ def answer(session: Session, link: AnswerLink, sent: Mapping[str, Any], now: dat
         note = f"{score} / 5 {words}".strip()
         add_contact(session, visit.ticket, HOUSEHOLD, now, channel=Channel.WEB, note=note)
     return standing
+
+
+def repeats(session: Session, link: AnswerLink, sent: Mapping[str, Any], now: datetime) -> bool:
+    """Whether this is the form that has just been taken, sent twice: the very answer that stands."""
+    if not answer_links.just_used(link, now):
+        return False
+    newest = select(VisitAnswer.score, VisitAnswer.words).where(
+        VisitAnswer.visit_id == link.visit_id, VisitAnswer.way == VisitWay.WEB, VisitAnswer.at == link.used_at
+    )
+    given = (whole_number(sent.get("score"), 1, 5), clean_text(sent.get("note"), NOTE_LIMIT))
+    return given in session.execute(newest).tuples().all()

@@ -49,7 +49,9 @@ class AnswerPage(BasePage):
                 _take(writing, writing.get_one(AnswerLink, link.id))
         except LinliError as error:
             db.session().rollback()
-            return self._page(answer_links.find(db.session(), code) or link, code, sentence(error), error.status)
+            link = answer_links.find(db.session(), code) or link
+            if not _repeats(db.session(), link):
+                return self._page(link, code, sentence(error), error.status)
         return _private(redirect(f"/a/{code}", 303))
 
     def _found(self, code: str) -> tuple[AnswerLink | None, Any]:
@@ -118,6 +120,16 @@ def _take(session: Session, link: AnswerLink) -> None:
         survey_answers.answer_by_link(session, link, sent, now())
     else:
         visit_links.answer(session, link, request.form.to_dict(), now())
+
+
+def _repeats(session: Session, link: AnswerLink) -> bool:
+    """Whether a refused form is one that was taken the moment before: it leads to what that one made."""
+    try:
+        if link.purpose == "survey":
+            return survey_answers.repeats(session, link, survey_answers.read_form(dict(request.form.lists())), now())
+        return visit_links.repeats(session, link, request.form.to_dict(), now())
+    except LinliError:
+        return False
 
 
 def _language(link: AnswerLink) -> str:

@@ -20,19 +20,20 @@ from app.rules import appraisal as rules
 from app.rules.codes import ItemOutcome, Role
 from app.services import appraisal_plans, appraisals
 from app.services.access import rows
-from app.services.once import once
 from app.services.reporting.labels import LABELS
 from app.services.reporting.period import month_key, month_of, shift
 from app.services.transaction import transaction
 from app.views.appraisal_words import amount, name_of, places, sheet_of
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
+from app.views.base.arguments import number_in
 from app.views.base.local import local, month_words, zone
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 from app.views.base.rows import as_id
 from app.views.base.versions import hold_against, seen_of
 from app.views.permitted import may
 from app.views.sheet_answer import asked_language, note_taken, sheet_answer
 
+FURTHEST = 10_000
 _DONE = {
     "save": _("Kept. The person reads it next."),
     "answer": _("Thank you. The manager signs it next."),
@@ -100,9 +101,7 @@ class AppraisalPage(BasePage):
             abort(404)
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 sheet = appraisals.find(session, actor, pk, hold=True) or abort(404)
                 if step == "save":
                     appraisals.save(session, actor, sheet, sent, at)
@@ -177,9 +176,7 @@ class AppraisalPage(BasePage):
         actor, at = self.actor(), now()
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 self._hold(session)
                 appraisal_plans.set_plan(session, actor, request.form, at)
                 address = form.led_to("/appraisals/weights")
@@ -216,15 +213,21 @@ class AppraisalPage(BasePage):
         community = as_id(request.values.get("community", "")) or (known[0].id if known else None)
         if whole and known and community not in {one.id for one in known}:
             abort(404)
+        wanted: dict[str, Any] = {"own": True}
+        kept: dict[str, Any] = {}
         if turn:
-            found = appraisals.listed(session, actor, turn=True)
+            wanted, kept = {"turn": True}, {"show": "turn"}
         elif whole:
-            found = appraisals.listed(session, actor, community_id=community, month=month)
-        else:
-            found = appraisals.listed(session, actor, own=True)
+            wanted, kept = {"community_id": community, "month": month}, {"community": community, "month": month}
+        number = number_in(request.args.get("page"), 0, 0, FURTHEST)
+        total, found = appraisals.listed(session, actor, **wanted, skip=number * appraisals.PAGE)
         page = self.render_template(
             "appraisals/list.html",
             sheets=found,
+            total=total,
+            page=number,
+            last=max(0, (total - 1) // appraisals.PAGE),
+            kept=kept,
             whole=whole and not turn,
             turn=turn,
             communities=known,

@@ -18,7 +18,7 @@ from app.models import Community, House
 from app.models.base import BIGGEST_ID
 from app.rules.arrears import age_of, days_late
 from app.rules.codes import ArrearsReason
-from app.services import arrears, arrears_case, collection_week, reminder_cases, reminder_proofs, reminders
+from app.services import arrears, arrears_case, arrears_file, collection_week, reminder_proofs
 from app.services.access import debtors, rows
 from app.services.arrears import NONE, Wanted
 from app.services.transaction import transaction
@@ -181,26 +181,19 @@ class ArrearsPage(BasePage):
     # ---- what is shown
     def _house(self, pk: int, values: dict[str, str], error: str, status: int) -> Any:
         at = now()
-        session, today = db.session(), local(at).date()
-        house = self._own(session, pk)
-        ages = arrears.ages(session)
-        bills = arrears.of_house(session, pk, today)
-        holds = arrears_case.holds(session, pk)
-        community = session.get_one(Community, house.community_id)
+        found = arrears_file.read(db.session(), self.actor(), pk, at)
+        if found is None:
+            abort(404)
+        today = local(at).date()
         page = self.render_template(
             "arrears/house.html",
-            house=house,
-            community=community,
-            bills=[(bill, age_of(bill.due_on, today, ages), days_late(bill.due_on, today)) for bill in bills],
-            total=sum((bill.amount - bill.paid_yuan for bill in bills), start=arrears.NOTHING),
-            steward=arrears.stewards(session, house.community_id, today).get(house.building_id),
-            reasons=arrears_case.reasons(session, pk),
+            **vars(found),
+            community=found.house.community,
+            aged=[
+                (bill, age_of(bill.due_on, today, found.ages), days_late(bill.due_on, today)) for bill in found.bills
+            ],
+            total=found.total,
             codes=list(ArrearsReason),
-            holds=holds,
-            resting=reminder_cases.holds(session, [pk], today).get(pk),
-            complaints=arrears_case.complaints(session, pk),
-            next=reminders.outcomes(session, community, at, House.id == pk) if bills else [],
-            proofs=reminder_proofs.of_house(session, pk),
             today=today,
             values=values,
             error=error,

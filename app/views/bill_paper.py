@@ -15,21 +15,22 @@ from app.models import Bill
 from app.rules.capital_amount import capitals
 from app.rules.codes import BillState, FeeBasis
 from app.services import order_bills
+from app.services.actors import Actor
 from app.services.owner_bills import rest
 from app.views.base.cells import is_english, named, phone_text, plain_decimal, yuan
 from app.views.base.local import day_text, local, local_text, month_words, now_local
 from app.views.labels import code_label
 from app.views.look import Look
-from app.views.sheet_answer import asked_language, sheet_answer
+from app.views.sheet_answer import asked_language, taken_answer
 
 
-def bill_answer(bill: Bill) -> Response:
-    """The PDF of a bill that the actor may see, in `?lang=` or the page's language."""
+def bill_answer(bill: Bill, actor: Actor) -> Response:
+    """The PDF of a bill that the actor may see, in `?lang=` or the page's language; that it left the system is kept."""
     locale = asked_language()
     with force_locale(locale):
         sheet = bill_sheet(bill, locale)
-        name = f"{gettext('Bill')}-{bill.period}-{bill.house.name}.pdf"
-    return sheet_answer(sheet, name)
+        name = f"{gettext('Bill')}-{bill.period}-{bill.house.name}"
+    return taken_answer(actor, sheet, name, "bill", bill.id)
 
 
 def bill_sheet(bill: Bill, locale: str) -> dict[str, Any]:

@@ -19,12 +19,11 @@ from app.models.base import BIGGEST_ID
 from app.services import billing, fee_rates
 from app.services.access import rows
 from app.services.actors import Actor
-from app.services.once import once
 from app.services.transaction import transaction
 from app.views.arrears import chosen, communities
 from app.views.base import BasePage, expose, has_access, local, permission_name, sentence
 from app.views.base.model_page import ModelPage
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 from app.views.base.rows import RowInterface
 from app.views.permitted import may
 
@@ -78,9 +77,7 @@ class BillingPage(BasePage):
         actor, at, sent = self.actor(), now(), request.form.to_dict()
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 bill = session.scalars(
                     select(Bill).where(Bill.id == min(pk, BIGGEST_ID), rows(actor, Bill))
                 ).one_or_none()

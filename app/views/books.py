@@ -16,12 +16,11 @@ from app.models.base import BIGGEST_ID
 from app.rules.codes import Account
 from app.services import books, day_closings, house_account
 from app.services.access import rows
-from app.services.once import once
 from app.services.transaction import transaction
 from app.views.arrears import chosen, communities
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
 from app.views.base.arguments import number_in
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 from app.views.permitted import may
 
 FURTHEST = 100_000
@@ -96,9 +95,7 @@ class BooksPage(BasePage):
                     abort(404)
                 if request.form.get("back") != "cash":
                     back = f"/books/?community={row.community_id}"
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 day_closings.receive(session, row, actor, at)
                 form.led_to(back)
         except LinliError as error:

@@ -15,10 +15,9 @@ from app.rules import check_ins as rules
 from app.rules.codes import AccessAction
 from app.services import audit, check_in_lists, check_in_register, check_in_steps
 from app.services.access import rows
-from app.services.once import once
 from app.services.transaction import transaction
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 from app.views.check_in_words import step_line
 from app.views.labels import choices
 from app.views.permitted import may
@@ -45,9 +44,7 @@ class CheckInCallPage(BasePage):
         actor, at, sent = self.actor(), now(), request.form.to_dict()
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 if session.scalar(select(CheckIn.id).where(CheckIn.id == pk, rows(actor, CheckIn))) is None:
                     abort(404)
                 check_in_register.found(session, actor, pk, sent, at)

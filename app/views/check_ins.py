@@ -19,14 +19,13 @@ from app.rules import check_ins as rules
 from app.rules.codes import AccessAction
 from app.services import audit, check_in_input, check_in_lists, check_in_register, check_in_steps, check_in_tell
 from app.services.access import files, rows
-from app.services.once import once
 from app.services.policies import figures
 from app.services.transaction import transaction
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
 from app.views.base.arguments import number_in
 from app.views.base.choosing import offered
 from app.views.base.local import local
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 from app.views.base.rows import as_id
 from app.views.check_in_words import step_line, weekday_names, weekdays_words
 from app.views.duty_forms import staff_of_community
@@ -164,9 +163,7 @@ class CheckInPage(BasePage):
     def _step(self, pk: int, where: str, words: str, do: Callable[[Session, CheckInPlan], Any]) -> Any:
         try:
             with transaction() as session:
-                form = once(session, sent_key(), self.actor(), now())
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, self.actor(), now())
                 do(session, self._own(session, pk))
                 address = form.led_to(f"/checkin/{pk}")
         except LinliError as error:
@@ -181,9 +178,7 @@ class CheckInPage(BasePage):
         entry = None if pk is None else self._own(db.session(), pk)
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 known = None if pk is None else self._own(session, pk)
                 draft = check_in_input.read(session, actor, sent, values["weekdays"], contacts, at)
                 made = check_in_register.save(session, actor, draft, at, known, sent.get("revision", ""))

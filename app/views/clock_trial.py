@@ -21,13 +21,12 @@ from app.rules.codes import CalendarName, DraftState
 from app.services import clock_drafts, clock_rules
 from app.services.access import rows
 from app.services.clock_trial import try_draft
-from app.services.once import once
 from app.services.transaction import transaction
 from app.views import clock_words as words
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
 from app.views.base.arguments import number_in
 from app.views.base.local import local
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 from app.views.base.rows import as_id
 from app.views.clock_rules import ClockPolicyView
 from app.views.workbench_today import midnight
@@ -58,9 +57,7 @@ class ClockTrialPage(BasePage):
         actor, at, title = self.actor(), now(), request.form.get("title", "")
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 draft = clock_drafts.make(session, title, actor, at)
                 address = form.led_to(f"/clocks/trial/{draft.id}")
         except LinliError as error:

@@ -79,8 +79,9 @@ class CostMonthPage(BasePage):
         """The month's lines for a spreadsheet. That they were taken along is kept."""
         session, actor = db.session(), self.actor()
         span, cut = _asked(month_key(local(now()).date()))
-        found = list(cost_months.lines(session, actor, span, cut))
-        content = b"".join(csv_pieces(_head(), _rows(found)))
+        read = cost_months.lines(session, actor, span, cut, most=cost_months.MOST + 1)
+        found = list(read[: cost_months.MOST])
+        content = b"".join(csv_pieces(_head(), [*_rows(found), *_cut_off(len(read))]))
         subject = gettext("Costs of %(month)s (%(num)s lines)", month=span.key, num=len(found))
         with transaction() as writing:
             audit.record(
@@ -90,6 +91,16 @@ class CostMonthPage(BasePage):
         answer.headers["Content-Disposition"] = f'attachment; filename="costs-{span.key}.csv"'
         answer.headers["Cache-Control"] = "private, no-store"
         return answer
+
+
+def _cut_off(read: int) -> list[list[Any]]:
+    """The last line of a file that does not hold everything."""
+    if read <= cost_months.MOST:
+        return []
+    words = gettext(
+        "Only the first %(most)s rows are here: narrow the filters for the rest.", most=f"{cost_months.MOST:,}"
+    )
+    return [[words]]
 
 
 def _asked(this: str) -> tuple[Month, Cut]:

@@ -22,7 +22,6 @@ from app.services.ticket_desk import LONGEST_WORDS, find_call, hint, open_matter
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
 from app.views.base.cells import named
 from app.views.base.local import local
-from app.views.base.replay import again
 from app.views.base.rows import as_id
 from app.views.labels import choices, code_label
 from app.views.look import Look
@@ -61,8 +60,6 @@ class DeskPage(BasePage):
         actor, at, sent = self.actor(), now(), request.form.to_dict()
         try:
             with form_with_photos(actor, at) as (session, files, form):
-                if form.address is not None:
-                    return again(form.address)
                 take = join_matter if sent.get("join") else open_matter
                 ticket = take(session, actor, sent, at)
                 attach(session, ticket, files, stage=AttachmentStage.REPORT, actor=actor, now=at)

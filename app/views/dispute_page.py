@@ -18,14 +18,13 @@ from app.rules.complaints import Part, checklist
 from app.services import dispute_facts, disputes
 from app.services.complaint_view import may_take
 from app.services.dispute_content import evidence, statements, talks
-from app.services.once import once
 from app.services.signatures import drawn
 from app.services.ticket_facts import facts_of
 from app.services.ticket_view import find_ticket
 from app.services.transaction import transaction
 from app.views import dispute_words as words
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 from app.views.dispute_forms import step_fields
 from app.views.permitted import may
 from app.views.sheet_answer import asked_language, note_taken, sheet_answer
@@ -70,11 +69,9 @@ class DisputePage(BasePage):
         try:
             signature = drawn(sent.get("signature")) if step == "read" else None
             with taken_photos(at, "photos", *([signature] if signature else [])) as files, transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 taken = files if step in WITH_FILES else ()
-                disputes.take(session, self._dispute(session, number), step, actor, at, sent, taken)
+                disputes.take(session, self._dispute(session, number)[0], step, actor, at, sent, taken)
                 address = form.led_to(f"/ticket/{number}/dispute/file#{ANCHORS[step]}")
         except LinliError as error:
             return self._page(number, step, sent, sentence(error), error.status)
@@ -87,11 +84,10 @@ class DisputePage(BasePage):
     def pdf(self, number: str) -> Response:
         """The whole file, for the house and the police; that it left the system is kept."""
         subject = f"{gettext('File of a dispute between neighbours')} {number}"
-        note_taken(self.actor(), subject, "ticket", self._dispute(db.session(), number).id)
+        note_taken(self.actor(), subject, "ticket", self._dispute(db.session(), number)[0].id)
         session, locale = db.session(), asked_language()
-        ticket = self._dispute(session, number)
+        ticket, parties = self._dispute(session, number)
         with force_locale(locale):
-            parties = dispute_facts.parties(session, ticket)
             sheet = words.case_sheet(ticket, parties, words.everything(session, ticket), locale)
             name = f"{sheet['title']}-{number}.pdf"
         return sheet_answer(sheet, name)
@@ -102,41 +98,42 @@ class DisputePage(BasePage):
     def paper(self, number: str, what: str, item: int) -> Response:
         """A statement for its side to sign (`statement`), or an agreement (`agreement`); that it left the system is kept."""
         session, locale = db.session(), asked_language()
-        ticket = self._dispute(session, number)
+        ticket, parties = self._dispute(session, number)
         with force_locale(locale):
-            sheet = self._sheet(session, ticket, what, item, locale)
+            sheet = self._sheet(session, ticket, parties, what, item, locale)
         if sheet is None:
             abort(404)
         note_taken(self.actor(), f"{sheet['title']} {number}", "ticket", ticket.id)
         return sheet_answer(sheet, f"{sheet['title']}-{sheet['number']}.pdf")
 
     @staticmethod
-    def _sheet(session: Session, ticket: Ticket, what: str, item: int, locale: str) -> dict[str, Any] | None:
+    def _sheet(
+        session: Session, ticket: Ticket, parties: list[DisputeParty], what: str, item: int, locale: str
+    ) -> dict[str, Any] | None:
         if what == "statement":
             said = next((one for one in statements(session, ticket) if one.number == item), None)
             return words.statement_sheet(ticket, said, locale) if said else None
         if what == "agreement":
             agreed = [one for one in talks(session, ticket) if one.outcome == TalkOutcome.AGREEMENT]
             talk = next((one for one in agreed if one.number == item), None)
-            parties = dispute_facts.parties(session, ticket)
             return words.agreement_sheet(ticket, talk, parties, locale) if talk else None
         return None
 
-    def _dispute(self, session: Session, number: str) -> Ticket:
-        """A complaint that is a dispute, of the actor's rows: those of its sides, which a technician or finance has not."""
+    def _dispute(self, session: Session, number: str) -> tuple[Ticket, list[DisputeParty]]:
+        """A complaint that is a dispute, of the actor's rows, with its sides, which a technician or finance has not."""
         ticket = find_ticket(session, self.actor(), number, *_COMPLAINT)
         if ticket is None or ticket.kind != Kind.COMPLAINT or ticket.complaint is None or not ticket.complaint.dispute:
             abort(404)
-        if not dispute_facts.seen(session, self.actor(), DisputeParty, ticket, DisputeParty.place):
+        parties = dispute_facts.seen(session, self.actor(), ticket)
+        if not parties:
             abort(404)
-        return ticket
+        return ticket, parties
 
     def _page(self, number: str, step: str, sent: dict[str, str], error: str, status: int) -> Any:
         db.session().rollback()
         session, actor = db.session(), self.actor()
-        ticket = self._dispute(session, number)
+        ticket, parties = self._dispute(session, number)
         facts = facts_of(session, ticket, actor)
-        parties = dispute_facts.parties(session, ticket)
         said, listed = statements(session, ticket), evidence(session, ticket)
         forms = step_fields(parties, said, listed)
         steps = may("can_step", "DisputePage") and may_take("dispute", facts)

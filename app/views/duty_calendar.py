@@ -17,14 +17,13 @@ from app.models import Community, DutyEntry, DutyShift
 from app.rules.codes import Tier
 from app.services import duty_log, shifts
 from app.services.access import rows
-from app.services.once import once
 from app.services.roster import on_duty_now
 from app.services.roster_calendar import roster
 from app.services.roster_watch import finding_words
 from app.services.transaction import transaction
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
 from app.views.base.local import local, month_words
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 from app.views.base.rows import as_id
 from app.views.duty_forms import chosen_community, communities, field_moment, hours, moment, staff_of_community
 from app.views.duty_words import entry_words
@@ -104,9 +103,7 @@ class DutyPage(BasePage):
         actor, at, sent = self.actor(), now(), request.form.to_dict()
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 span = {"starts_at": moment(sent.get("starts_at")), "ends_at": moment(sent.get("ends_at"))}
                 shift = shifts.override(session, actor, sent | span, at)
                 name = shift.staff.name

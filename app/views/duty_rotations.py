@@ -18,11 +18,10 @@ from app.rules.codes import Tier
 from app.services import rotation_input, rotations
 from app.services.access import rows
 from app.services.actors import Actor
-from app.services.once import once
 from app.services.transaction import transaction
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
 from app.views.base.local import local
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 from app.views.base.rows import as_id
 from app.views.duty_forms import communities, hours, staff_of_community
 from app.views.labels import choices
@@ -98,9 +97,7 @@ class DutyRotationPage(BasePage):
         actor, at, sent, people = self.actor(), now(), request.form.to_dict(), request.form.getlist("people")
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at) if "look" not in sent else None
-                if form is not None and form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at) if "look" not in sent else None
                 rotation = None if pk is None else self._own(session, pk)
                 draft = rotation_input.read(session, actor, sent, people)
                 if form is None:

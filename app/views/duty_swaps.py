@@ -16,11 +16,10 @@ from app.extensions import db
 from app.models import DutyEntry, DutyShift, DutySwap
 from app.services import duty_log, swaps
 from app.services.access import rows
-from app.services.once import once
 from app.services.transaction import transaction
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
 from app.views.base.local import local
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 from app.views.base.rows import as_id
 from app.views.duty_forms import hours, staff_of_community
 from app.views.duty_words import entry_words
@@ -58,9 +57,7 @@ class DutySwapPage(BasePage):
         ids = [as_id(sent.get(name, "")) for name in ("shift", "other", "back")]
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 swap = swaps.ask(session, actor, ids[0], ids[1], ids[2], sent.get("note", ""), at)
                 name = swap.other.name
                 address = form.led_to("/duty/swaps/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import abort
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,7 @@ from app.rules.codes import BillState
 from app.services import fee_rates
 from app.services.actors import Actor
 from app.views.base import expose, has_access, permission_name
+from app.views.base.actor import current_actor
 from app.views.base.listing import Preset
 from app.views.base.model_page import ModelPage
 from app.views.base.rows import RowInterface
@@ -80,8 +82,9 @@ class BillView(ModelPage):
     @has_access
     @permission_name("show")
     def paper(self, pk: str) -> Any:
-        """The bill as the household gets it; `?lang=zh` or `en`."""
-        return bill_answer(self._own(pk, self.eager(["community", "house", "fee_item", "payer"])))
+        """The bill as the household gets it; `?lang=zh` or `en`. That it left the system is kept."""
+        bill = self._own(pk, self.eager(["community", "house", "fee_item", "payer"]))
+        return bill_answer(bill, current_actor() or abort(401))
 
     def may_cancel(self, item: Any) -> bool:
         """Whether the reader may cancel this bill now."""

@@ -16,11 +16,10 @@ from app.models import Article, ArticleVersion, Category, Community, Ticket
 from app.rules.codes import Role
 from app.services import knowledge, knowledge_gaps
 from app.services.access import rows
-from app.services.once import once
 from app.services.ticket_view import find_ticket
 from app.services.transaction import transaction
 from app.views.base import BasePage, expose, has_access, local, permission_name, sentence
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 from app.views.knowledge_words import DONE, STEPS, WORDS
 from app.views.permitted import may
 
@@ -151,9 +150,7 @@ class KnowledgeWritePage(BasePage):
         actor, at, sent = self.actor(), now(), request.form.to_dict()
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 known = self._own(session, pk) if pk is not None else None
                 sources = self._sources(session, sent.get("sources", "")) if known is None else []
                 version = knowledge.save(session, actor, at, sent, known, sources)

@@ -19,11 +19,10 @@ from app.rules.codes import CampaignState, Outreach
 from app.services import campaigns, notices, resident_alerts
 from app.services.access import rows
 from app.services.campaign_receivers import OUTCOMES, counted, receivers
-from app.services.once import once
 from app.services.transaction import transaction
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
 from app.views.base.arguments import number_in
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 from app.views.base.rows import as_id
 from app.views.permitted import may
 
@@ -144,9 +143,7 @@ class NoticePage(BasePage):
             abort(400)
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 known = session.get_one(Ticket, ticket.id)
                 campaign = resident_alerts.send(session, known, what, chosen, actor, at)
                 address = form.led_to(f"/notice/{campaign.id}")
@@ -161,9 +158,7 @@ class NoticePage(BasePage):
         ways, places = request.form.getlist("ways"), request.form.getlist("places")
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 known = session.get_one(Campaign, pk) if pk is not None else None
                 community_id = known.community_id if known else self._community(session, sent)
                 draft = notices.read(session, community_id, sent, places, ways)

@@ -66,7 +66,7 @@ class OwnerBills(OwnerBase):
         found = owner_bills.find(db.session(), self.actor(), as_id(key) or -1)
         if found is None:
             abort(404)
-        return bill_answer(found)
+        return bill_answer(found, self.actor())
 
     @expose("/payments/<string:key>.pdf")
     @has_access
@@ -76,4 +76,4 @@ class OwnerBills(OwnerBase):
         found = payments.own(db.session(), self.actor(), as_id(key) or -1)
         if found is None:
             abort(404)
-        return receipt_answer(db.session(), found)
+        return receipt_answer(db.session(), found, self.actor())

@@ -15,10 +15,9 @@ from app.errors import LinliError
 from app.extensions import db
 from app.models import House
 from app.services import call_wishes, check_in_register, check_in_tell, own_file
-from app.services.once import once
 from app.services.transaction import transaction
 from app.views.base import expose, has_access, local, permission_name, sentence
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 from app.views.base.rows import as_id
 from app.views.check_in_words import weekdays_words
 from app.views.owner_base import OwnerBase
@@ -130,9 +129,7 @@ class OwnerCalls(OwnerBase):
     def _done(self, do: Callable[[Session], str], where: str) -> Any:
         try:
             with transaction() as session:
-                form = once(session, sent_key(), self.actor(), now())
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, self.actor(), now())
                 words = do(session)
                 form.led_to("/owner/calls")
         except LinliError as error:

@@ -14,11 +14,10 @@ from app.errors import LinliError
 from app.extensions import db
 from app.services import my_home, own_file
 from app.services.names import is_english
-from app.services.once import once
 from app.services.transaction import transaction
 from app.views.base import expose, has_access, local, permission_name, sentence
 from app.views.base.cells import phone_text
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 from app.views.base.rows import as_id
 from app.views.column_labels import COLUMN_LABELS
 from app.views.owner_base import OwnerBase
@@ -124,9 +123,7 @@ class OwnerHome(OwnerBase):
         """Write, say what happened, go back; or show the page with what was typed and why not."""
         try:
             with transaction() as session:
-                form = once(session, sent_key(), self.actor(), now())
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, self.actor(), now())
                 words = do(session)
                 form.led_to("/owner/house")
         except LinliError as error:

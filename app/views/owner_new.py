@@ -17,7 +17,6 @@ from app.services.call_world import category_words
 from app.services.owner_new import OFFERED, AlreadyOpen
 from app.views.base import expose, has_access, permission_name, sentence
 from app.views.base.cells import phone_text
-from app.views.base.replay import again
 from app.views.labels import choices
 from app.views.owner_base import OwnerBase
 from app.views.ticket_uploads import form_with_photos
@@ -47,8 +46,6 @@ class OwnerNew(OwnerBase):
         actor, sent, at = self.actor(), request.form.to_dict(), now()
         try:
             with form_with_photos(actor, at) as (session, files, form):
-                if form.address is not None:
-                    return again(form.address)
                 made = owner_new.report(session, actor, sent, at)
                 attach(session, made.ticket, files, stage=AttachmentStage.REPORT, actor=actor, now=at)
                 number, joined = made.ticket.number, made.joined

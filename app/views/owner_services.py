@@ -13,13 +13,12 @@ from app.extensions import db
 from app.models import ServicePrice
 from app.services import household, owner_services
 from app.services.names import is_english
-from app.services.once import once
 from app.services.owner_services import FREE, PRICED, QUOTED, Offer
 from app.services.price_words import tag_of, tag_words
 from app.services.transaction import transaction
 from app.views.base import expose, has_access, local, permission_name, sentence
 from app.views.base.cells import phone_text
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 from app.views.owner_base import OwnerBase
 
 LONGEST_SEARCH = 60
@@ -61,9 +60,7 @@ class OwnerServices(OwnerBase):
         offer, sent, at = self._found(code), request.form.to_dict(), now()
         try:
             with transaction() as session:
-                form = once(session, sent_key(), self.actor(), at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, self.actor(), at)
                 offer = self._found(code)
                 price = owner_services.chosen_price(offer, sent.get("price_id"))
                 number = owner_services.ask(session, self.actor(), offer, sent, price_words(price), at).number

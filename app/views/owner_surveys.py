@@ -16,6 +16,7 @@ from app.rules.codes import HouseholdState, SurveyState
 from app.services import survey_answers, survey_own
 from app.services.transaction import transaction
 from app.views.base import expose, has_access, permission_name, sentence
+from app.views.base.replay import claimed
 from app.views.owner_base import OwnerBase
 from app.views.survey_words import WORDS
 
@@ -38,15 +39,18 @@ class OwnerSurveys(OwnerBase):
     @permission_name("answer")
     def answer(self, pk: int) -> Any:
         """Take the answers."""
+        actor, at = self.actor(), now()
         try:
             with transaction() as session:
+                form = claimed(session, actor, at)
                 sent = survey_answers.read_form(dict(request.form.lists()))
-                survey_answers.answer_own(session, self._own(session, pk), sent, now())
+                survey_answers.answer_own(session, self._own(session, pk), sent, at)
+                address = form.led_to("/owner/")
         except LinliError as error:
             db.session().rollback()
             return self._page(pk, sentence(error), error.status)
         flash(gettext("Thank you! Your opinion has arrived."), "success")
-        return redirect("/owner/")
+        return redirect(address)
 
     def _page(self, pk: int, error: str, status: int) -> Any:
         household = self._own(db.session(), pk)

@@ -19,7 +19,6 @@ from app.services.call_world import category_words
 from app.services.ticket_costs import costs_of
 from app.services.ticket_view import find_ticket
 from app.views.base import expose, has_access, permission_name, sentence
-from app.views.base.replay import again
 from app.views.base.rows import as_id
 from app.views.cost_words import WORDS as WORDS_OF_COSTS
 from app.views.owner_base import OwnerBase
@@ -81,8 +80,6 @@ class OwnerTickets(OwnerBase):
         address = f"/owner/ticket/{number}"
         try:
             with form_with_photos(actor, at) as (session, files, form):
-                if form.address is not None:
-                    return again(form.address)
                 ticket = self._found(number)
                 owner_matters.act(session, actor, ticket, verb, sent, at, with_photos=bool(files))
                 attach(session, ticket, files, stage=AttachmentStage.REPORT, actor=actor, now=at)

@@ -20,13 +20,12 @@ from app.rules.codes import PaymentKind, PaymentState, PaymentWay
 from app.services import day_closings, payments
 from app.services.access import rows
 from app.services.actors import Actor
-from app.services.once import once
 from app.services.transaction import transaction
 from app.views.arrears import chosen, communities
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
 from app.views.base.listing import Preset
 from app.views.base.model_page import ModelPage
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 from app.views.base.rows import RowInterface
 from app.views.permitted import may
 from app.views.receipt_paper import receipt_answer
@@ -137,7 +136,7 @@ class PaymentPage(BasePage):
     @permission_name("view")
     def receipt(self, pk: int) -> Any:
         """The receipt; `?lang=zh` or `en`."""
-        return receipt_answer(db.session(), self._own(db.session(), pk))
+        return receipt_answer(db.session(), self._own(db.session(), pk), self.actor())
 
     @expose("/<int:pk>/reverse", methods=["POST"])
     @has_access
@@ -147,9 +146,7 @@ class PaymentPage(BasePage):
         actor, at, sent = self.actor(), now(), request.form.to_dict()
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 payments.reverse(session, self._own(session, pk), sent, actor, at)
                 address = form.led_to(f"/payments/{pk}")
         except LinliError as error:
@@ -168,9 +165,7 @@ class PaymentPage(BasePage):
             abort(404)
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 day_closings.close(session, community.id, sent, actor, at)
                 address = form.led_to(f"/payments/?community={community.id}")
         except LinliError as error:
@@ -235,9 +230,7 @@ class PaymentPage(BasePage):
         actor, at = self.actor(), now()
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 made = step(session, self._place(session, pk), sent, actor, at)
                 address = form.led_to(f"/payments/{made.id}")
         except LinliError as error:

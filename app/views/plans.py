@@ -16,11 +16,10 @@ from app.models import EmergencyPlan, PlanVersion
 from app.rules import plans as rules
 from app.rules.codes import PlanState
 from app.services import plan_after_event, plans, special_view
-from app.services.once import once
 from app.services.transaction import transaction
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
 from app.views.base.arguments import number_in
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 from app.views.labels import choices
 from app.views.permitted import may
 from app.views.plan_paper import paper_answer
@@ -102,9 +101,7 @@ class PlanPage(BasePage):
         actor, at = self.actor(), now()
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 made = plans.copy(session, actor, self._plan(session, pk), at)
                 address = form.led_to(f"/plan/{made.plan_id}/edit")
         except LinliError as error:
@@ -120,9 +117,7 @@ class PlanPage(BasePage):
         actor, at = self.actor(), now()
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 plan = self._plan(session, pk)
                 event = special_view.find(session, actor, event_id) or abort(404)
                 reason = gettext("After special event %(number)s", number=event.number)
@@ -208,9 +203,7 @@ class PlanPage(BasePage):
         actor, at, sent = self.actor(), now(), request.form.to_dict(flat=False)
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 known = self._plan(session, pk) if pk is not None else None
                 version = plans.save(session, actor, at, sent, known)
                 address = form.led_to(f"/plan/{version.plan_id}?version={version.number}")

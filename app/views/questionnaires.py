@@ -16,10 +16,9 @@ from app.models import Community, Questionnaire, QuestionnaireItem
 from app.rules.codes import Role
 from app.services import questionnaires
 from app.services.access import rows
-from app.services.once import once
 from app.services.transaction import transaction
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 from app.views.labels import choices
 from app.views.permitted import may
 from app.views.survey_holds import heading_of, hold_heading, hold_item, item_of, seen
@@ -103,6 +102,7 @@ class QuestionPage(BasePage):
             return self._keep_item(pk, item_id)
         try:
             with transaction() as session:
+                form = claimed(session, actor, now())
                 found = self._own(session, pk)
                 if do == "remove":
                     questionnaires.remove_item(session, actor, found, item_id)
@@ -110,18 +110,17 @@ class QuestionPage(BasePage):
                     questionnaires.move_item(session, actor, found, item_id, up=do == "up")
                 else:
                     abort(404)
+                address = form.led_to(f"/questions/{pk}#q{item_id}" if do != "remove" else f"/questions/{pk}")
         except LinliError as error:
             return self._page(pk, None, {}, sentence(error), error.status)
-        return redirect(f"/questions/{pk}#q{item_id}" if do != "remove" else f"/questions/{pk}")
+        return redirect(address)
 
     # ---- what is shown
     def _keep_item(self, pk: int, item_id: int | None) -> Any:
         actor, at, sent = self.actor(), now(), request.form.to_dict()
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 found = self._own(session, pk)
                 if (known := _item(found, item_id)) is not None:
                     hold_item(session, known, sent)
@@ -138,9 +137,7 @@ class QuestionPage(BasePage):
         actor, at, sent = self.actor(), now(), request.form.to_dict()
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 known = self._own(session, pk) if pk is not None else None
                 if known is not None:
                     hold_heading(session, known, sent)

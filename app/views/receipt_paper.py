@@ -14,23 +14,25 @@ from app.adapters.clock import now
 from app.models import Bill, Payment
 from app.rules.capital_amount import capitals
 from app.rules.codes import PaymentState
+from app.services.actors import Actor
 from app.services.payments import parts_of
 from app.views.base.cells import named, yuan
 from app.views.base.local import local_text, month_words
 from app.views.bill_paper import bill_number
 from app.views.labels import code_label
-from app.views.sheet_answer import asked_language, sheet_answer
+from app.views.sheet_answer import asked_language, taken_answer
 
 
-def receipt_answer(session: Session, payment: Payment) -> Response:
-    """The PDF of a payment the actor may see, in `?lang=` or the page's language; 404 for a refund, which has no receipt."""
+def receipt_answer(session: Session, payment: Payment, actor: Actor) -> Response:
+    """The PDF of a payment the actor may see, in `?lang=` or the page's language; that it left the system is kept. 404 for a
+    refund, which has no receipt."""
     if payment.receipt is None:
         abort(404)
     locale = asked_language()
     with force_locale(locale):
         sheet = receipt_sheet(payment, parts_of(session, payment), locale)
-        name = f"{gettext('Receipt of payment')}-{payment.receipt}.pdf"
-    return sheet_answer(sheet, name)
+        name = f"{gettext('Receipt of payment')}-{payment.receipt}"
+    return taken_answer(actor, sheet, name, "payment", payment.id)
 
 
 def receipt_sheet(payment: Payment, parts: list[tuple[Bill | None, Decimal]], locale: str) -> dict[str, Any]:

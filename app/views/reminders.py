@@ -26,8 +26,8 @@ from app.views.base import BasePage, expose, has_access, local, permission_name,
 from app.views.base.arguments import number_in
 from app.views.base.local import month_words
 from app.views.permitted import may
-from app.views.reminder_letter import letter_sheet
-from app.views.sheet_answer import sheet_answer
+from app.views.reminder_letter import letter_number, letter_sheet
+from app.views.sheet_answer import note_each_taken, sheet_answer, taken_answer
 
 
 class ReminderPage(BasePage):
@@ -123,20 +123,20 @@ class ReminderPage(BasePage):
     @has_access
     @permission_name("view")
     def letter(self, pk: int) -> Response:
-        """One letter as it was written, in its reader's language or `?lang=`."""
+        """One letter as it was written, in its reader's language or `?lang=`; that it left the system is kept."""
         found = self._letter(db.session(), pk)
         asked = request.args.get("lang", "")
         locale = asked if asked in ("zh", "en") else str((found.letter or {}).get("locale", "zh"))
         with force_locale(locale):
             sheet = letter_sheet(found, locale)
-            name = f"{gettext('Reminder')}-{sheet['number']}.pdf"
-        return sheet_answer(sheet, name)
+            name = f"{gettext('Reminder')}-{sheet['number']}"
+        return taken_answer(self.actor(), sheet, name, "fee_reminder", pk)
 
     @expose("/letters.pdf")
     @has_access
     @permission_name("view")
     def together(self) -> Response:
-        """The waiting letters of a community as one file to print."""
+        """The waiting letters of a community as one file to print; that each left the system is kept."""
         community = chosen(communities(self.actor()))
         if community is None:
             abort(404)
@@ -148,6 +148,9 @@ class ReminderPage(BasePage):
             locale = str((one.letter or {}).get("locale", "zh"))
             with force_locale(locale):
                 sheets.append(letter_sheet(one, locale))
+        note_each_taken(
+            self.actor(), [(f"{gettext('Reminder')}-{letter_number(one)}", "fee_reminder", one.id) for one in waiting]
+        )
         return sheet_answer({"sheets": sheets}, f"{gettext('Letters to hand over')}-{now():%Y%m%d}.pdf")
 
     # ---- what is shown
@@ -164,7 +167,7 @@ class ReminderPage(BasePage):
             communities=known,
             community=community,
             found=found,
-            steps=reminders.steps_in_use(session),
+            steps=found.steps if found else reminders.steps_in_use(session),
             listed=listed[page * PAGE : (page + 1) * PAGE],
             total=len(listed),
             page=page,

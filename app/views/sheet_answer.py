@@ -25,10 +25,25 @@ def asked_language() -> str:
     return asked if asked in LANGUAGES else "en" if str(get_locale()).startswith("en") else "zh"
 
 
+def taken_answer(
+    actor: Actor, sheet: dict[str, Any], name: str, kind: str, row_id: int | None, cache: str = "private, no-store"
+) -> Response:
+    """`sheet_answer` of a paper about a row: that it left the system, under its name, stands on the audit trail."""
+    note_taken(actor, name, kind, row_id)
+    return sheet_answer(sheet, f"{name}.pdf", cache)
+
+
 def note_taken(actor: Actor, subject: str, kind: str, row_id: int | None) -> None:
     """That `subject` left the system stands on the audit trail. What was read before in this request is read anew after it."""
+    note_each_taken(actor, [(subject, kind, row_id)])
+
+
+def note_each_taken(actor: Actor, taken: list[tuple[str, str, int | None]]) -> None:
+    """The same for several papers in one file: (subject, kind, row) each."""
+    at = now()
     with transaction() as session:
-        audit.record(session, actor, AccessAction.EXPORTED, subject, now(), kind=kind, row_id=row_id)
+        for subject, kind, row_id in taken:
+            audit.record(session, actor, AccessAction.EXPORTED, subject, at, kind=kind, row_id=row_id)
 
 
 def sheet_answer(sheet: dict[str, Any], name: str, cache: str = "private, no-store") -> Response:

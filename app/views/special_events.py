@@ -24,7 +24,6 @@ from app.services import (
     special_send,
     special_view,
 )
-from app.services.once import once
 from app.services.policies import figures
 from app.services.special_detection import HOUSEHOLDS, WINDOW
 from app.services.special_standing import standing_of
@@ -33,7 +32,7 @@ from app.services.ticket_view import find_ticket
 from app.services.transaction import transaction
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
 from app.views.base.arguments import number_in
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 from app.views.base.versions import hold_texts_against, marks_of, seen_of, touched
 from app.views.permitted import may
 from app.views.plan_words import plan_name
@@ -125,10 +124,10 @@ class SpecialEventPage(BasePage):
     @has_access
     @permission_name("read_report")
     def paper(self, pk: int) -> Any:
-        """The report as a PDF, in `?lang=` or the page's language."""
+        """The report as a PDF, in `?lang=` or the page's language; that it left the system is kept."""
         event, records = self._event_with_records(pk)
         record, content = self._version(event, records)
-        return paper_answer(event, record, content)
+        return paper_answer(self.actor(), event, record, content)
 
     @expose("/<int:pk>/send", methods=["POST"])
     @has_access
@@ -161,9 +160,7 @@ class SpecialEventPage(BasePage):
         actor, at = self.actor(), now()
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 ticket = find_ticket(session, actor, number)
                 if ticket is None:
                     abort(404)

@@ -15,25 +15,26 @@ from app.extensions import db
 from app.models import SignedRecord, SpecialEvent
 from app.rules.codes import RecordState
 from app.services import signed_records
+from app.services.actors import Actor
 from app.services.names import named
 from app.services.special_report import KIND
 from app.services.special_words import title
 from app.services.spoken_lines import house_locale
 from app.views.base.local import local_text
-from app.views.sheet_answer import asked_language, sheet_answer
+from app.views.sheet_answer import asked_language, taken_answer
 from app.views.special_words import facts, report_title, sections
 
 HOUSES = ("records", "special_events")
 """How the house signs what it has written by itself."""
 
 
-def paper_answer(event: SpecialEvent, record: SignedRecord | None, content: dict[str, Any]) -> Response:
-    """The PDF of a version, or of the draft as things are now."""
+def paper_answer(actor: Actor, event: SpecialEvent, record: SignedRecord | None, content: dict[str, Any]) -> Response:
+    """The PDF of a version, or of the draft as things are now; that it left the system is kept."""
     locale = asked_language()
     with force_locale(locale):
         sheet = paper(event, record, content, locale)
-        name = f"{report_title(event.kind)}-{event.number}-v{record.version if record else 1}.pdf"
-    return sheet_answer(sheet, name)
+        name = f"{report_title(event.kind)}-{event.number}-v{record.version if record else 1}"
+    return taken_answer(actor, sheet, name, "special_event", event.id)
 
 
 def kept_paper(event: SpecialEvent, record: SignedRecord) -> str:

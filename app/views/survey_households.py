@@ -17,6 +17,7 @@ from app.services import survey_answers, survey_own, surveys
 from app.services.transaction import transaction
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
 from app.views.base.arguments import number_in
+from app.views.base.replay import claimed
 from app.views.base.rows import as_id
 from app.views.sheet_answer import sheet_answer
 from app.views.survey_letters import letters_sheet
@@ -91,28 +92,34 @@ class SurveyHouseholds(BasePage):
     @permission_name("take")
     def take(self, pk: int, household_id: int) -> Any:
         """Note the answers."""
+        actor, at, address = self.actor(), now(), f"/survey/{pk}/households"
         try:
             with transaction() as session:
+                form = claimed(session, actor, at)
                 household = self._household(session, pk, household_id)
                 sent = survey_answers.read_form(dict(request.form.lists()))
-                survey_answers.answer_for(session, household, sent, request.form.get("way"), self.actor(), now())
+                survey_answers.answer_for(session, household, sent, request.form.get("way"), actor, at)
+                form.led_to(address)
         except LinliError as error:
             return self._form(pk, household_id, sentence(error), error.status)
         flash(gettext("The answers are noted."), "success")
-        return redirect(f"/survey/{pk}/households")
+        return redirect(address)
 
     @expose("/<int:pk>/household/<int:household_id>/decline", methods=["POST"])
     @has_access
     @permission_name("take")
     def decline(self, pk: int, household_id: int) -> Any:
         """The household does not want to be asked."""
+        actor, at, address = self.actor(), now(), f"/survey/{pk}/households"
         try:
             with transaction() as session:
-                survey_answers.decline(session, self._household(session, pk, household_id), self.actor(), now())
+                form = claimed(session, actor, at)
+                survey_answers.decline(session, self._household(session, pk, household_id), actor, at)
+                form.led_to(address)
         except LinliError as error:
             return self._form(pk, household_id, sentence(error), error.status)
         flash(gettext("Noted: this household is not asked any more."), "success")
-        return redirect(f"/survey/{pk}/households")
+        return redirect(address)
 
     def _form(self, pk: int, household_id: int, error: str, status: int) -> Any:
         db.session().rollback()

@@ -21,13 +21,12 @@ from app.rules.codes import SurveyCycle, SurveyState
 from app.services import questionnaires, survey_answers, survey_frame, survey_texts, surveys
 from app.services.access import rows
 from app.services.exports import csv_pieces
-from app.services.once import once
 from app.services.policies import figure
 from app.services.survey_figures import figures_of, free_texts
 from app.services.transaction import transaction
 from app.views.base import BasePage, expose, has_access, local, permission_name, sentence
 from app.views.base.arguments import number_in
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 from app.views.base.rows import as_id
 from app.views.permitted import may
 from app.views.sheet_answer import asked_language, note_taken, sheet_answer
@@ -121,9 +120,7 @@ class SurveyPage(BasePage):
         actor, at = self.actor(), now()
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 count = STEPS[step](session, self._own(session, pk), actor, at)
                 address = form.led_to("/survey/" if step == "discard" else f"/survey/{pk}")
         except LinliError as error:
@@ -181,9 +178,7 @@ class SurveyPage(BasePage):
         ids = [pk_ for pk_ in map(as_id, places) if pk_ is not None]
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 known = self._own(session, pk) if pk is not None else None
                 if known is not None:
                     hold_draft(session, known, {**sent, "places": places})

@@ -18,14 +18,13 @@ from app.rules.codes import Bearer, CostAcceptance, CostKind
 from app.rules.ticket_costs import may_write
 from app.services import ticket_costs as costs
 from app.services.actors import Actor
-from app.services.once import once
 from app.services.policies import figure
 from app.services.ticket_view import find_ticket
 from app.services.transaction import transaction
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
 from app.views.base.addresses import local_path
 from app.views.base.cells import yuan
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 from app.views.cost_words import WORDS
 from app.views.labels import choices
 from app.views.permitted import may
@@ -108,7 +107,7 @@ class TicketCostPage(BasePage):
             costs.accept(session, ticket, costs.find_line(session, actor, ticket, line_id), sent, actor, at)
             return gettext("Noted: the household agreed.")
 
-        return self._done(number, sent, work)
+        return self._done(number, {**sent, "agree": str(line_id)}, work)
 
     @expose("/<string:number>/costs/charge", methods=["POST"])
     @has_access
@@ -127,9 +126,7 @@ class TicketCostPage(BasePage):
         address = local_path(request.form.get("back", "")) or f"/ticket/{number}/costs"
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 said = work(session, self._ticket(session, number), actor, at)
                 form.led_to(address)
         except LinliError as error:

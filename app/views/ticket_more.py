@@ -13,12 +13,11 @@ from app.errors import LinliError
 from app.extensions import db
 from app.models import Ticket
 from app.services.access import rows
-from app.services.once import once
 from app.services.ticket_notes import add_note
 from app.services.ticket_view import find_ticket
 from app.services.transaction import transaction
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 from app.views.ticket_page import show_ticket
 from app.views.ticket_paper import paper_of
 
@@ -37,9 +36,7 @@ class TicketMore(BasePage):
         actor, at, words = self.actor(), now(), request.form.get("note", "")
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 ticket = find_ticket(session, actor, number)
                 if ticket is None:
                     abort(404)

@@ -21,14 +21,13 @@ from app.errors import N_, LinliError, NotFound, Refused
 from app.extensions import db
 from app.models import Ticket
 from app.services.actors import Actor
-from app.services.once import once
 from app.services.ticket_facts import facts_of, hindrance
 from app.services.ticket_input import NOTE_LIMIT, clean_text
 from app.services.ticket_notes import add_note
 from app.services.ticket_verbs import perform
 from app.services.transaction import only_read, transaction
 from app.views.base.actor import current_actor
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 from app.views.base.safety import sentence
 from app.views.ticket_paper import paper_of
 from app.views.verb_forms import Field, filled, together_fields
@@ -113,9 +112,7 @@ class TakesTogether:
             return self._ask(step, ids, gettext("Write the note first."))
         back = self.list_address()  # type: ignore[attr-defined]
         with transaction() as session:
-            sent = once(session, sent_key(), _actor(), now())
-            if sent.address is not None:
-                return again(sent.address)
+            sent = claimed(session, _actor(), now())
             sent.led_to(back)
         refused = self._take_each(step, ids)
         only_read()

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.services.actors import Actor
-from app.services.attachments import Limits, Taken, discard, limits, taken_in
-from app.services.once import Once, once
+from app.services.attachments import Limits, Taken, limits, taken_in
+from app.services.once import Once
 from app.services.transaction import transaction
-from app.views.base.replay import sent_key
+from app.views.base.replay import claimed
 
 ACCEPT = "image/jpeg,image/png,image/webp,application/pdf"
 _WITH_PHOTOS = re.compile(
@@ -89,13 +89,9 @@ def taken_photos(at: datetime, name: str = "photos", *further: Any) -> AbstractC
 
 @contextmanager
 def form_with_photos(actor: Actor, at: datetime) -> Iterator[tuple[Session, list[Taken], Once]]:
-    """A form that is sent once: its files, then its transaction with its key. Where `Once.address` is set it was sent before:
-    answer with `again`, and its files are taken away."""
+    """A form that is sent once: its files, then its transaction with its key. Sent before, its files are taken away again."""
     with taken_photos(at) as files, transaction() as session:
-        form = once(session, sent_key(), actor, at)
-        yield session, files, form
-        if form.address is not None:
-            discard(current_app.extensions["settings"].data_dir, files)
+        yield session, files, claimed(session, actor, at)
 
 
 def install_uploads(app: Flask) -> None:

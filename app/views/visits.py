@@ -18,7 +18,6 @@ from app.models import ReturnVisit
 from app.rules.codes import CheckResult, VisitState, VisitWay
 from app.services import visit_asks, visit_checks, visit_desk, visit_notes
 from app.services.draws import members_of, rounds_of
-from app.services.once import once
 from app.services.policies import figure
 from app.services.signatures import drawn
 from app.services.ticket_view import find_ticket
@@ -26,7 +25,7 @@ from app.services.transaction import transaction
 from app.services.visit_answers import Standing
 from app.views.base import BasePage, expose, has_access, local, permission_name, sentence
 from app.views.base.arguments import number_in
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 from app.views.base.rows import as_id
 from app.views.duty_forms import chosen_community, communities
 from app.views.labels import choices, code_label
@@ -157,9 +156,7 @@ class VisitPage(BasePage):
         try:
             signature = drawn(sent.get("signature"))
             with taken_photos(at, "photos", *([signature] if signature else [])) as files, transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 standing = visit_notes.note_in_person(session, self._own(session, pk), actor, at, sent, files)
                 address = form.led_to(f"/visit/{pk}")
         except LinliError as error:

@@ -95,7 +95,7 @@ class Fees:
     def why(self, days: float = 0) -> dict[str, Why | None]:
         """House → why it is not reminded at that moment; None where it is."""
         found = reminders.outcomes(self.session, self.session.get_one(Community, self.community_id), self.at(days))
-        answer = {one.house.name: None if one.planned else one.decision.why for one in found}
+        answer = {one.debt.house.name: None if one.planned else one.decision.why for one in found}
         self._fresh()
         return answer
 

@@ -61,6 +61,8 @@ def test_one_answer_and_the_second_is_thanked_and_changes_nothing(
     assert "感谢" in client.get(answer.location).text
     found = visit(session)
     assert (found.score, found.way, found.ticket.state) == (int(score), "web", state)
+    twice = client.submit(f"/a/{code}", {"score": score, "note": "谢谢"})
+    assert (twice.status_code, twice.location) == (303, f"/a/{code}"), "the same form, sent twice"
     again = client.submit(f"/a/{code}", {"score": "5"})
     assert again.status_code == 409
     assert "以首次评价为准" in again.text

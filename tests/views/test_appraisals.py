@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.models import Appraisal
+from app.services import appraisals
 from app.services.transaction import transaction
 from tests.services.test_appraisals import MONTH, february
 from tests.support.client import Client
@@ -152,3 +153,17 @@ def test_two_administrators_at_one_roles_weights_lose_nothing(frozen: Any, clien
     again = re.search(r'name="seen" value="([^"]*)"', refused.text)
     assert again is not None
     assert client.submit("/appraisals/weights", second | {"seen": again[1]}).status_code == 302
+
+
+def test_a_long_list_is_turned_page_by_page(
+    frozen: Any, session: Any, sheets: Any, client: Client, estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw(session, client, estate)
+    monkeypatch.setattr(appraisals, "PAGE", 3)
+    first = client.get(f"/appraisals/?month={MONTH}").text
+    assert (first.count("data-row>"), 'data-total="4"' in first) == (3, True)
+    assert 'rel="next"' in first
+    second = client.get(f"/appraisals/?month={MONTH}&page=1").text
+    assert (second.count("data-row>"), 'rel="prev"' in second, 'rel="next"' in second) == (1, True, False)
+    for page in ("-1", "x", "99999999999", "\x00"):
+        assert client.get("/appraisals/", query_string={"month": MONTH, "page": page}).status_code == 200

@@ -32,6 +32,7 @@ from app.services.transaction import transaction
 from tests.support.client import Client
 from tests.support.estate import Estate
 from tests.support.outbound import fast_texts
+from tests.support.trail import taken_out
 from tests.views.test_statements import statements_of
 
 NAMES = {"own": "1幢1单元101", "next": "1幢1单元102", "far": "2幢1单元101", "foreign": "1幢1单元101"}
@@ -120,12 +121,21 @@ def test_a_steward_notes_and_hands_over_but_decides_no_rest_and_starts_nothing(c
 
 
 def test_letters_are_opened_and_handed_over_within_ones_rows(
-    client: Client, new_client: Any, estate: Estate, letter: Callable[[str], int], monkeypatch: pytest.MonkeyPatch
+    client: Client,
+    new_client: Any,
+    estate: Estate,
+    session: Any,
+    letter: Callable[[str], int],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("app.adapters.report_renderer.ReportRenderer.sheet", lambda _self, sheet: b"%PDF-1.7 sheet")
     client.login("steward")
     for key, status in (("own", 200), ("far", 404)):
         assert client.get(f"/reminders/letters/{letter(key)}.pdf").status_code == status
+    assert [(kind, pk) for _subject, kind, pk in taken_out(session)] == [("fee_reminder", letter("own"))]
+    assert client.get("/reminders/letters.pdf").status_code == 200
+    kept = [pk for _subject, _kind, pk in taken_out(session)][1:]
+    assert letter("own") in kept and letter("far") not in kept, "each letter of the file is kept by itself"
     sent = {"way": "letterbox", "on": "2026-03-22"}
     assert client.submit(f"/reminders/letters/{letter('far')}", sent).status_code == 404
     assert client.submit(f"/reminders/letters/{letter('own')}", sent).status_code == 302

@@ -12,6 +12,7 @@ from app.models import Bill, Person
 from app.rules.codes import BillState
 from tests.support.client import Client
 from tests.support.estate import Estate
+from tests.support.trail import taken_out
 
 
 def words(content: bytes) -> str:
@@ -54,7 +55,13 @@ def test_the_payer_gets_it_in_both_languages(client: Client, estate: Estate, ses
     ],
 )
 def test_it_opens_for_whom_the_bill_does(
-    client: Client, estate: Estate, monkeypatch: pytest.MonkeyPatch, login: str, path: str, open_to: set[str]
+    client: Client,
+    estate: Estate,
+    session: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    login: str,
+    path: str,
+    open_to: set[str],
 ) -> None:
     monkeypatch.setattr("app.adapters.report_renderer.ReportRenderer.sheet", lambda _self, sheet: b"%PDF-1.7 sheet")
     client.login(login)
@@ -63,6 +70,10 @@ def test_it_opens_for_whom_the_bill_does(
         assert (answer.data[:5] == b"%PDF-") == (key in open_to), (key, answer.status_code)
         if key not in open_to:
             assert answer.status_code in (302, 403, 404)
+    kept = [(kind, pk) for _subject, kind, pk in taken_out(session)]
+    assert kept == [("bill", estate.bills[key]) for key in ("own", "far") if key in open_to] + [
+        ("bill", estate.bills["foreign"])
+    ] * ("foreign" in open_to), "that it left the system is kept"
 
 
 @pytest.mark.parametrize("key", ["0", "-1", "x", "99999999999", "1%2e"])

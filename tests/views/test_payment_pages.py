@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app.models import Bill, DayClosing, JournalEntry, Payment
 from tests.support.client import Client
 from tests.support.estate import Estate
+from tests.support.trail import taken_out
 
 TAKES = {
     "supervisor": {"own", "next", "far"},
@@ -109,7 +110,7 @@ def test_a_refusal_stands_above_the_form_and_keeps_what_was_typed(
     assert session.scalars(select(JournalEntry)).all() == []
 
 
-def test_one_sees_what_one_took_finance_and_manager_all_of_it(client: Client, estate: Estate) -> None:
+def test_one_sees_what_one_took_finance_and_manager_all_of_it(client: Client, estate: Estate, session: Any) -> None:
     client.login("assistant")
     mine = number_of(pay(client, estate))
     client.submit("/logout/")
@@ -118,6 +119,8 @@ def test_one_sees_what_one_took_finance_and_manager_all_of_it(client: Client, es
     for pk, seen in ((mine, 404), (theirs, 200)):
         assert client.get(f"/payments/{pk}").status_code == seen
         assert client.get(f"/payments/{pk}/receipt.pdf").status_code == seen
+    ((subject, kind, pk),) = taken_out(session)
+    assert ("付款收据" in subject or "收据" in subject, kind, pk) == (True, "payment", theirs)
     client.submit("/logout/")
     client.login("manager")
     for pk in (mine, theirs):

@@ -19,6 +19,7 @@ from app.services.transaction import transaction
 from tests.support.client import Client
 from tests.support.estate import Estate
 from tests.support.special import TEXTS
+from tests.support.trail import taken_out
 from tests.views.test_statements import statements_of
 
 HOUR = timedelta(hours=1)
@@ -406,13 +407,22 @@ def test_the_paper_says_what_the_page_says_in_either_language(
     [("manager", 200), ("assistant", 200), ("quality", 200), ("steward", 403), ("technician", 403), ("owner", 403)],
 )
 def test_who_reads_the_report(
-    client: Client, app: Flask, event_id: int, now: datetime, monkeypatch: pytest.MonkeyPatch, role: str, status: int
+    client: Client,
+    app: Flask,
+    session: Any,
+    event_id: int,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    role: str,
+    status: int,
 ) -> None:
     monkeypatch.setattr("app.adapters.report_renderer.ReportRenderer.sheet", lambda _self, sheet: b"%PDF-1.7 x")
     _sign(app, event_id, now)
     client.login(role)
     for path in ("report", "report.pdf"):
         assert client.get(f"/special/{event_id}/{path}").status_code == status
+    kept = [(kind, pk) for _subject, kind, pk in taken_out(session)]
+    assert kept == [("special_event", event_id)] * (status == 200), "the paper left the system once"
 
 
 def test_a_proposal_has_no_report_yet(client: Client, event_id: int) -> None:

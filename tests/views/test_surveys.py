@@ -190,7 +190,7 @@ def test_a_manager_writes_questions_and_a_steward_makes_the_survey_of_the_own_bu
     assert bad.status_code == 400
     assert "选什么？" in bad.text
     shown = client.get(page).text
-    for words in ("总体是否满意？", "All in all?", "每月 (Monthly)"):
+    for words in ("总体是否满意？", "All in all?", '<span lang="zh">每月</span> <span lang="en">(Monthly)</span>'):
         assert words in shown
     become(client, "steward")
     assert "月度（" in client.get("/survey/").text or "月度 (" in client.get("/survey/").text
@@ -306,7 +306,9 @@ def test_by_its_link_a_household_answers_without_a_log_in_once(client: Client, s
     assert "您的意见已收到" in client.get(answer.location).text
     count = len(session.scalars(select(SurveyAnswer)).all())
     session.rollback()
-    again = client.submit(f"/a/{code}", sent)
+    twice = client.submit(f"/a/{code}", sent)
+    assert (twice.status_code, twice.location) == (303, f"/a/{code}"), "the same form, sent twice"
+    again = client.submit(f"/a/{code}", answers_of(session, survey, "1", "", "1", "2", "谢谢大家"))
     assert again.status_code == 409
     assert "每户只答一次" in again.text
     assert len(session.scalars(select(SurveyAnswer)).all()) == count

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.models import AccessEntry, Material, Ticket, TicketCost
+from app.services import cost_months
 from app.services.transaction import transaction
 from tests.support.client import Client
 from tests.support.estate import Estate
@@ -136,3 +137,32 @@ def test_the_month_adds_up_on_page_and_file(new_client: Any, session: Any, numbe
     assert client.get("/costs/?month=2020-01").status_code == 200
     for wrong in ("2020-13", "x", "%00"):
         assert client.get(f"/costs/?month={wrong}").status_code == 404
+
+
+def test_what_was_typed_of_an_agreement_stays_when_it_is_refused(
+    client: Client, session: Any, numbers: dict[str, str]
+) -> None:
+    client.login("assistant")
+    page = f"/ticket/{numbers['own']}/costs"
+    client.submit(page, TAP)
+    line = lines(session)[0].id
+    for sent, status in (({"by": "", "way": "phone"}, 409), ({"by": "王女士", "way": "portal"}, 400)):
+        refused = client.submit(f"{page}/{line}/agree", sent)
+        assert refused.status_code == status
+        form = refused.text.partition('<details class="costs__agree no-print" open>')[2].partition("</details>")[0]
+        assert f'value="{sent["by"]}"' in form
+        assert ('value="phone" checked' in form) == (sent["way"] == "phone")
+
+
+def test_a_file_that_does_not_hold_everything_says_so(
+    client: Client, numbers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.login("admin")
+    for key in ("own", "far", "foreign"):
+        client.submit(f"/ticket/{numbers[key]}/costs", TAP)
+    words = "请缩小筛选范围"
+    assert words not in client.submit("/costs/lines.csv").get_data(as_text=True)
+    monkeypatch.setattr(cost_months, "MOST", 2)
+    head, *found = csv.reader(io.StringIO(client.submit("/costs/lines.csv").get_data().decode("utf-8-sig")))
+    assert [len(row) for row in found] == [len(head), len(head), 1]
+    assert words in found[-1][0]

@@ -3,10 +3,15 @@
 import hashlib
 import re
 import secrets
+from datetime import datetime
 
-from flask import Flask, flash, has_request_context, redirect, request
+from flask import Flask, abort, flash, has_request_context, redirect, request
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
+
+from app.services.actors import Actor
+from app.services.once import Once, once
 
 FIELD = "form_key"
 _NOT_CONTENT = ("csrf_token", "confirm", "confirm_button", "confirm_danger")
@@ -30,6 +35,17 @@ def sent_key() -> str | None:
     content = sorted((name, value) for name, value in request.form.items(multi=True) if name not in _NOT_CONTENT)
     content += sorted((name, file.filename or "") for name, file in request.files.items(multi=True))
     return hashlib.sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def claimed(session: Session, actor: Actor, at: datetime) -> Once:
+    """The key of the form that was sent, claimed in the caller's transaction before anything is done: say where it led with `led_to`.
+
+    A form that was sent before ends here: its transaction is rolled back, and the answer leads to what it made then.
+    """
+    form = once(session, sent_key(), actor, at)
+    if form.address is not None:
+        abort(again(form.address))
+    return form
 
 
 def again(address: str) -> Response:

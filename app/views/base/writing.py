@@ -21,13 +21,13 @@ from app.errors import N_, Invalid, LinliError, NotFound
 from app.models import Phone
 from app.services import record_edits, rule_changes
 from app.services.actors import Actor
-from app.services.once import once
+from app.services.once import Once
 from app.services.transaction import transaction
 from app.views.base.actor import current_actor
 from app.views.base.cells import show
 from app.views.base.fields import PickerField
 from app.views.base.forms import FieldLook, look_of
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 from app.views.base.safety import sentence
 from app.views.base.versions import (
     FIELD,
@@ -186,9 +186,7 @@ class WritesRows:
             abort(401)
         try:
             with transaction() as session:
-                sent = once(session, sent_key() if pk is None else None, actor, now())
-                if sent.address is not None:
-                    return again(sent.address)
+                sent = claimed(session, actor, now()) if pk is None else Once()
                 key = self._write(session, actor, self._filled(form), pk)
                 address = sent.led_to(url_for(f"{self.endpoint}.show", pk=key))
         except IntegrityError:

@@ -95,7 +95,8 @@ def of_contacts(session: Session, check_in: CheckIn, now: datetime) -> None:
             body = gettext(
                 "[%(community)s] %(text)s", community=named(check_in.community), text=contact_words(check_in)
             )
-            body = f"{body} {gettext('Please call us on %(number)s.', number=hotline_number(session, check_in.community_id))}"
+            call = gettext("Please call us on %(number)s.", number=hotline_number(session, check_in.community_id))
+            body = f"{body} {call}"
         mark = f"contact:{contact.id}"
         texted = _enqueue(session, check_in, MessageChannel.SMS, contact.number, mark, body, now)
         plan(

@@ -119,14 +119,14 @@ def facts(kept: Kept) -> list[list[str]]:
     head = kept["head"]
     taken = next((line(happening(one)).who for one in kept["steps"] if one["code"] == "register"), "")
     spot = gettext("settled on the spot, no record of its own needed")
-    channel = code_label("channel", head["channel"])
+    channel, written = code_label("channel", head["channel"]), gettext("in writing")
     return [
         [gettext("Reported at"), _when(head["created_at"])],
         [gettext("Record opened at"), _when(head["opened_at"]) or spot],
         [gettext("House"), head["place"]],
         [gettext("Reported by"), head["reporter_name"]],
         [gettext("Phone number"), phone_text(head["reporter_phone"])],
-        [gettext("Channel"), f"{channel} · {gettext('in writing')}" if head["is_written"] else channel],
+        [gettext("Channel"), f"{channel} · {written}" if head["is_written"] else channel],
         [gettext("Category"), kept_name(head["category"])],
         [gettext("Taken down by"), taken],
         [gettext("State"), code_label("ticket_state", head["state"])],

@@ -129,7 +129,8 @@ class ReminderPage(BasePage):
         locale = asked if asked in ("zh", "en") else str((found.letter or {}).get("locale", "zh"))
         with force_locale(locale):
             sheet = letter_sheet(found, locale)
-            name = f"{gettext('Reminder')}-{sheet['number']}"
+            title = gettext("Reminder")
+        name = f"{title}-{sheet['number']}"
         return taken_answer(self.actor(), sheet, name, "fee_reminder", pk)
 
     @expose("/letters.pdf")
@@ -148,9 +149,8 @@ class ReminderPage(BasePage):
             locale = str((one.letter or {}).get("locale", "zh"))
             with force_locale(locale):
                 sheets.append(letter_sheet(one, locale))
-        note_each_taken(
-            self.actor(), [(f"{gettext('Reminder')}-{letter_number(one)}", "fee_reminder", one.id) for one in waiting]
-        )
+        title = gettext("Reminder")
+        note_each_taken(self.actor(), [(f"{title}-{letter_number(one)}", "fee_reminder", one.id) for one in waiting])
         return sheet_answer({"sheets": sheets}, f"{gettext('Letters to hand over')}-{now():%Y%m%d}.pdf")
 
     # ---- what is shown

@@ -78,7 +78,8 @@ class SurveyHouseholds(BasePage):
             if not found:
                 abort(404)
             sheet = letters_sheet(found)
-        return sheet_answer(sheet, f"{gettext('Letters with a code')}-{pk}-{part + 1}.pdf", cache="no-store")
+        title = gettext("Letters with a code")
+        return sheet_answer(sheet, f"{title}-{pk}-{part + 1}.pdf", cache="no-store")
 
     @expose("/<int:pk>/household/<int:household_id>")
     @has_access

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext
+from markupsafe import Markup
 
 from app.models import Survey
 from app.rules.codes import SurveyCycle
@@ -45,6 +46,12 @@ def option(one: Mapping[str, str]) -> str:
     return (one.get("en", "") if is_english() else "") or one.get("zh", "")
 
 
+def option_html(one: Mapping[str, str]) -> str:
+    """The same for a page: Chinese words that have no English ones are marked as Chinese."""
+    foreign = is_english() and not one.get("en", "")
+    return Markup('<span lang="zh">{}</span>').format(option(one)) if foreign else option(one)
+
+
 def percent(rate: str | None) -> str:
     """`0.9123` → `91.2 %`; a dash where there is none."""
     return rate_text(rate, nothing="–")
@@ -60,5 +67,5 @@ def file_name(survey: Survey, suffix: str) -> str:
     return f"{own(survey, 'title')}-{period_code(survey.cycle, survey.period_starts_on)}.{suffix}"
 
 
-WORDS = {"period_of": period_of, "own": own, "option": option, "percent": percent, "points": points}
+WORDS = {"period_of": period_of, "own": own, "option": option_html, "percent": percent, "points": points}
 """What the templates of surveys ask for."""

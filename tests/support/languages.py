@@ -33,8 +33,8 @@ SILENT = {"script", "style", "template", "code", "kbd", "samp", "svg"}
 BUTTONS = {"submit", "button", "reset"}
 CHINESE = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]")
 LATIN = re.compile(r"[A-Za-z][A-Za-z'_]{2,}")
-HOLE = re.compile(r"\{\w*\}|%\(\w+\)\w|/[a-z]+/[\w/]+")
-"""Where a script puts a value in, and addresses."""
+HOLE = re.compile(r"\{\w*\}|%\(\w+\)\w|/[a-z]+/[\w/]+|\b[0-9a-f]{12,64}\b")
+"""Where a script puts a value in, addresses, and marks made of hexadecimal digits."""
 NAMES = frozenset(
     "Linli English PDF CSV SMS Excel XLSX SHA JPEG JPG PNG WebP HEIC TOTP JWT REST URL HTTPS HTTP MP3 WAV kWh Esc Ctrl Alt Shift "
     "Enter Tab YYYY Authenticator Google Microsoft iOS Android WeChat FreeOTP Aegis GB2312 UTF Twilio Python CA SM com example org "

@@ -11,10 +11,9 @@ from app.adapters.clock import now
 from app.errors import LinliError, NotFound
 from app.extensions import db
 from app.services import offers
-from app.services.once import once
 from app.services.transaction import transaction
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
-from app.views.base.replay import again, sent_key
+from app.views.base.replay import claimed
 
 
 class OfferPage(BasePage):
@@ -59,9 +58,7 @@ class OfferPage(BasePage):
         why, actor, at = request.form.get("note", ""), self.actor(), now()
         try:
             with transaction() as session:
-                form = once(session, sent_key(), actor, at)
-                if form.address is not None:
-                    return again(form.address)
+                form = claimed(session, actor, at)
                 offers.decline(session, actor, offer_id, why, at)
                 address = form.led_to("/")
         except NotFound as error:

@@ -36,11 +36,14 @@ from app.models import (
     Setting,
     SpecialEvent,
     Staff,
+    StaffCommunity,
     Survey,
     SurveyHousehold,
     SurveyQuestion,
     Ticket,
+    TicketOffer,
 )
+from app.services.dispatch import hand_over
 from app.services.transaction import transaction
 from app.views.base import replay
 from tests.support.client import Client
@@ -152,6 +155,7 @@ FORMS = (
          lambda w: {"way": "note", "notes": "走廊安静"}),
     Form("duty_swaps.ask", "steward", lambda w: "/duty/swaps/new",
          lambda w: {"shift": str(w.first(DutyShift.id)), "other": str(w.estate.staff["technician"]), "note": "看病"}),
+    Form("offers.decline", "technician", lambda w: f"/offer/{w.first(TicketOffer.id)}/decline", lambda w: {"note": "在别处抢修"}),
     Form("ticket_costs._done", "technician", lambda w: f"/ticket/{w.lived.emergency}/costs",
          lambda w: {"kind": "labour", "minutes": "30", "bearer": "centre"}),
     Form("surveys.step", "manager", lambda w: f"/survey/{w.first(Survey.id, Survey.state == 'open')}/remind", lambda w: {}),
@@ -220,9 +224,23 @@ FORMS = (
 )  # fmt: skip
 
 
+def _offer(writing: Any, estate: Estate, now: datetime) -> None:
+    """Work that a colleague offers to the technician."""
+    technician = writing.get_one(Staff, estate.staff["technician"])
+    mate = Staff(name="赵快手", role="technician", department_id=technician.department_id)
+    mate.community_links.append(StaffCommunity(community_id=estate.home))
+    writing.add(mate)
+    writing.flush()
+    ticket = writing.get_one(Ticket, estate.tickets["far"])
+    ticket.state = "dispatched"
+    hand_over(ticket, mate, "chosen by hand")
+    given = {"giver_id": mate.id, "to_id": technician.id, "reason": "手上有急单"}
+    writing.add(TicketOffer(ticket_id=ticket.id, offered_at=now, **given))
+
+
 @pytest.fixture
 def world(app: Flask, client: Client, estate: Estate, session: Any, frozen: Any, now: datetime) -> World:
-    """The estate with one record of each kind, a silent check-in call, a coming shift, a visit that is due."""
+    """The estate with one record of each kind, a silent check-in call, a coming shift, a visit that is due, an offer."""
     with app.app_context(), transaction() as writing:
         writing.add_all(
             Setting(key=f"outbound.{key}", value=value) for key, value in (("from_hour", "0"), ("until_hour", "24"))
@@ -231,6 +249,7 @@ def world(app: Flask, client: Client, estate: Estate, session: Any, frozen: Any,
             staff.number = f"+86139001390{order:02d}"
         lived = live(writing, estate, now)
         silence(writing, writing.get_one(Ticket, estate.tickets["own"]), now - timedelta(hours=4))
+        _offer(writing, estate, now)
         writing.add(
             DutyShift(
                 community_id=estate.home, tier="on_duty", staff_id=estate.staff["steward"], number="+8613900139001",

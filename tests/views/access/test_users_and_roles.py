@@ -161,7 +161,7 @@ def test_every_permission_is_said_in_plain_words_or_kept_on_purpose(app: Flask) 
         silent = {grant for grant in offered() - said if not is_reserved(grant)}
         assert not {
             grant for grant in silent if not grant[0].startswith(("can_get", "can_info", "can_post", "can_step"))
-        }, "give it words in views/permission_words.PAGES, or name it in RESERVED"
+        }, "give it words in views/permission_pages.PAGES, or name it in RESERVED"
         assert not {view for _permission, view in silent if not view.endswith("Api")}
         keys = [line.key for area in areas() for line in area.lines]
         assert len(keys) == len(set(keys))

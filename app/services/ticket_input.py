@@ -3,6 +3,7 @@ input raises Invalid with a sentence; nothing is silently cut."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
@@ -21,6 +22,7 @@ NOTE_LIMIT = 2000
 TITLE_LIMIT = 120
 SHORT_LIMIT = 255
 _FAR = timedelta(days=366 * 3)
+_WHOLE = re.compile(r"-?\d{1,11}", re.ASCII)
 
 _TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 """Unseen marks that turn the writing's direction around: they come along with copied numbers, and a title with one reads backwards."""
@@ -73,7 +75,7 @@ def whole_number(value: Any, low: int, high: int) -> int | None:
     if value is None or value == "":
         return None
     text = str(value).strip()
-    if isinstance(value, bool | float) or len(text) > 12 or not text.lstrip("-").isdecimal():
+    if isinstance(value, bool | float) or not _WHOLE.fullmatch(text):
         raise Invalid(N_("Enter a whole number from %(low)s to %(high)s."), low=low, high=high)
     number = int(text)
     if not low <= number <= high:

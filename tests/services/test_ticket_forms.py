@@ -112,7 +112,8 @@ def test_texts_keep_their_lines_and_emoji_and_nothing_unreadable():
 
 def test_whole_numbers_have_bounds():
     assert [whole_number(v, 1, 5) for v in (3, "3", " 3 ", None, "")] == [3, 3, 3, None, None]
-    for value in (0, 6, "3.0", 3.0, True, "three", [3], 10**30):
+    assert whole_number("-5", -9, 9) == -5
+    for value in (0, 6, "3.0", 3.0, True, "three", [3], 10**30, "--5", "-", "5-", "³", "３"):
         with pytest.raises(Invalid):
             whole_number(value, 1, 5)
 

@@ -24,6 +24,7 @@ from app.views.base import BasePage, expose, has_access, permission_name, senten
 from app.views.base.arguments import number_in
 from app.views.base.replay import claimed
 from app.views.base.rows import as_id
+from app.views.notice_holds import draft_of, hold_draft, hold_sending, seen
 from app.views.permitted import may
 
 LISTED, FURTHEST = 60, 10_000
@@ -90,10 +91,7 @@ class NoticePage(BasePage):
         campaign = self._own(pk)
         if campaign.state != CampaignState.DRAFT:
             return redirect(f"/notice/{pk}")
-        ways = [way for way in ("voice", "sms", "web") if getattr(campaign, f"by_{way}")]
-        marks = [f"u{place.unit_id}" if place.unit_id else f"b{place.building_id}" for place in campaign.places]
-        known = {name: getattr(campaign, name) for name in ("title", "title_en", "text_zh", "text_en", "community_id")}
-        return self._form(campaign, {**known, "ways": ways, "places": marks}, "", 200)
+        return self._form(campaign, {**draft_of(campaign), "community_id": campaign.community_id}, "", 200)
 
     @expose("/<int:pk>/edit", methods=["POST"])
     @has_access
@@ -119,7 +117,10 @@ class NoticePage(BasePage):
             abort(404)
         try:
             with transaction() as session:
-                STEPS[step](session, session.get_one(Campaign, pk), now())
+                campaign = session.get_one(Campaign, pk)
+                if step == "send":
+                    hold_sending(session, campaign)
+                STEPS[step](session, campaign, now())
         except LinliError as error:
             return self._page(pk, sentence(error), error.status)
         flash(str(_DONE[step]()), "success")
@@ -160,10 +161,13 @@ class NoticePage(BasePage):
             with transaction() as session:
                 form = claimed(session, actor, at)
                 known = session.get_one(Campaign, pk) if pk is not None else None
+                if known is not None and known.state == CampaignState.DRAFT:
+                    hold_draft(session, known, {**sent, "ways": ways, "places": places})
                 community_id = known.community_id if known else self._community(session, sent)
                 draft = notices.read(session, community_id, sent, places, ways)
                 address = form.led_to(f"/notice/{notices.save(session, community_id, draft, actor, at, known).id}")
         except LinliError as error:
+            db.session().rollback()
             known = self._own(pk) if pk is not None else None
             return self._form(known, {**sent, "ways": ways, "places": places}, sentence(error), error.status)
         return redirect(address)
@@ -184,6 +188,7 @@ class NoticePage(BasePage):
         page = self.render_template(
             "notices/form.html",
             campaign=campaign,
+            seen=seen(campaign),
             values=values,
             error=error,
             communities=communities,
@@ -203,6 +208,7 @@ class NoticePage(BasePage):
         shown = self.render_template(
             "notices/show.html",
             campaign=campaign,
+            seen=seen(campaign) if draft else "",
             error=error,
             is_notice=campaign.purpose in (Outreach.NOTICE, Outreach.ALERT),
             reach=notices.reach(session, campaign, now()) if draft else None,

@@ -76,6 +76,52 @@ def test_sent_twice_it_is_sent_once(client, session, written) -> None:
     assert session.scalars(select(CampaignTarget.key).order_by(CampaignTarget.id)).all() == planned
 
 
+def seen_on(page: str) -> str:
+    return re.search(r'name="seen" value="([^"]+)"', page)[1]
+
+
+def test_who_saves_second_is_told_and_keeps_what_was_typed(client, session, estate, written) -> None:
+    form = client.get(f"/notice/{written.id}/edit").text
+    building = own_building(session, estate)
+    session.rollback()
+    sent = {**FORM, "places": [f"b{building.id}"], "seen": seen_on(form)}
+    assert client.submit(f"/notice/{written.id}/edit", {**sent, "text_zh": "改为后天停水"}).status_code == 302
+    second = client.submit(f"/notice/{written.id}/edit", {**sent, "text_zh": "明天下午停水", "ways": ["web"]})
+    assert second.status_code == 409
+    assert "改为后天停水" in second.text
+    assert "明天下午停水</textarea>" in second.text
+    session.rollback()
+    assert session.get_one(Campaign, written.id).text_zh == "改为后天停水"
+    session.rollback()
+    again = {**sent, "text_zh": "明天下午停水", "seen": seen_on(second.text)}
+    assert client.submit(f"/notice/{written.id}/edit", again).status_code == 302
+    assert session.get_one(Campaign, written.id).text_zh == "明天下午停水"
+    session.rollback()
+
+
+@pytest.mark.parametrize(
+    "changed", [{"text_zh": "改为后天停水"}, {"ways": ["web"]}, {"places": "other"}, {"title_en": "No water"}]
+)
+def test_nobody_sends_what_they_have_not_read(client, session, estate, written, changed: dict) -> None:
+    page = client.get(f"/notice/{written.id}").text
+    buildings = session.scalars(
+        select(Building.id).where(Building.community_id == estate.home).order_by(Building.id)
+    ).all()
+    session.rollback()
+    sent = {**FORM, "places": [f"b{buildings[0]}"], **changed}
+    if changed.get("places"):
+        sent["places"] = [f"b{pk}" for pk in buildings[:2]]
+    assert client.submit(f"/notice/{written.id}/edit", sent).status_code == 302
+    refused = client.submit(f"/notice/{written.id}/send", {"seen": seen_on(page)})
+    assert refused.status_code == 409
+    assert "请重新阅读后再发送" in refused.text
+    assert session.scalars(select(CampaignTarget)).all() == []
+    session.rollback()
+    assert client.submit(f"/notice/{written.id}/send", {"seen": seen_on(refused.text)}).status_code == 302
+    assert session.scalars(select(Campaign.state)).one() == "running"
+    session.rollback()
+
+
 def test_texts_leave_once_and_the_page_shows_who_received_it(client, session, written) -> None:
     client.submit(f"/notice/{written.id}/send")
     run(session)
@@ -183,6 +229,7 @@ def test_one_press_alerts_every_telephone_of_the_building(client, session, estat
     client.login("manager")
     page = client.get(f"/notice/alert/{emergency}")
     assert "立即撤离" in page.text
+    client.get("/lang/en")
     chosen = re.findall(r'value="(b\d+)" checked', page.text)
     assert len(chosen) == 1
     assert client.submit(f"/notice/alert/{emergency}", {"what": "evacuate", "places": chosen}).status_code == 302

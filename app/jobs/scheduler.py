@@ -37,6 +37,8 @@ SET_BACK = timedelta(seconds=2)
 """A clock that goes slow is corrected by less between two beats."""
 
 THREADS = 8
+EMERGENCIES = "ladder"
+"""The job with threads of its own: a carrier that answers slowly holds up every other one, never an emergency."""
 
 
 def start_scheduler(app: Flask) -> Callable[[], None]:
@@ -151,7 +153,10 @@ def _new_scheduler() -> BackgroundScheduler:
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     return BackgroundScheduler(
         timezone=UTC,
-        executors={"default": ThreadPoolExecutor(THREADS)},
+        executors={
+            "default": ThreadPoolExecutor(THREADS),
+            EMERGENCIES: ThreadPoolExecutor(JOBS[EMERGENCIES].at_once),
+        },
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
 
@@ -166,7 +171,8 @@ def _add(
 ) -> None:
     first: datetime = now()
     every = IntervalTrigger(seconds=seconds, timezone=UTC)
-    scheduler.add_job(function, every, id=name, next_run_time=first, max_instances=at_once)
+    executor = EMERGENCIES if name == EMERGENCIES else "default"
+    scheduler.add_job(function, every, id=name, next_run_time=first, max_instances=at_once, executor=executor)
 
 
 def _tick(app: Flask, job: Job) -> None:

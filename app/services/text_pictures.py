@@ -135,7 +135,7 @@ def _due(now: datetime, after: int):  # type: ignore[no-untyped-def]
 
 def _settled_there(now: datetime, after: int):  # type: ignore[no-untyped-def]
     columns = (TextPicture.id, TextPicture.account_sid, TextPicture.message_sid, TextPicture.media_sid)
-    settled = TextPicture.state.in_((PictureState.KEPT, PictureState.REFUSED))
+    settled = TextPicture.state.in_((PictureState.KEPT, PictureState.REFUSED, PictureState.LOST))
     wanted = (TextPicture.id > after, settled, TextPicture.carrier_deleted_at.is_(None), _time_has_come(now))
     return select(*columns).where(*wanted).order_by(TextPicture.id).limit(BATCH)
 

@@ -132,6 +132,7 @@ def test_a_carrier_in_trouble_is_asked_less_and_less_often_and_a_week_later_it_i
     (ticket,) = rows(session, Ticket)
     assert [entry.note for entry in ticket.entries].count(write(line(LOST))) == 1
     assert fetch(Company(ME1=photo()), data_dir, LOST_AFTER * 2)["kept"] == 0
+    assert delete(company, LOST_AFTER * 2) == {"deleted": 1, "left": 0}, "it does not stay there either"
 
 
 def test_what_cannot_be_deleted_is_tried_again_and_shown_as_trouble(text, session, data_dir) -> None:

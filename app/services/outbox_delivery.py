@@ -80,10 +80,11 @@ def deliver_one(begin: Begin, senders: Mapping[str, Sender], message_id: int, no
 
 
 def expire_leases(session: Session, now: datetime) -> int:
-    """A lease that ran out: nobody knows whether the message left."""
+    """A lease that ran out: nobody knows whether the message left, or what its look-up said."""
+    states = (MessageState.SENDING, MessageState.UNKNOWN)
     statement = (
         update(Message)
-        .where(Message.state == MessageState.SENDING, Message.leased_until < now)
+        .where(Message.state.in_(states), Message.leased_until < now)
         .values(state=MessageState.UNKNOWN, next_at=now, leased_until=None, error="the sender stopped before it knew")
     )
     return _rowcount(session, statement)
@@ -109,13 +110,19 @@ def claim(session: Session, message_id: int, now: datetime) -> Envelope | None:
 
 
 def claim_unknown(session: Session, message_id: int, now: datetime) -> Envelope | None:
-    """Take an unknown message in hand for a look-up; the next look-up, if one is needed, comes later."""
+    """Take an unknown message in hand for a look-up; whoever dies over it leaves a lease that brings it back."""
     statement = (
         update(Message)
         .where(Message.id == message_id, Message.state == MessageState.UNKNOWN, _has_come(now))
         .values(next_at=None, leased_until=now + rules.LEASE)
     )
     return _envelope(session, message_id) if _rowcount(session, statement) == 1 else None
+
+
+def leave_unknown(session: Session, message_id: int) -> None:
+    """Its channel cannot tell: it is not asked again."""
+    looked_up = (Message.id == message_id, Message.state == MessageState.UNKNOWN)
+    _rowcount(session, update(Message).where(*looked_up).values(leased_until=None))
 
 
 def record(session: Session, message_id: int, outcome: Outcome, now: datetime) -> str:
@@ -197,10 +204,12 @@ def _handle(
     for done in as_completed(on_their_way):
         with _alone(on_their_way[done]):
             outcome = done.result()
-            if outcome is not None:
-                with begin() as session:
-                    state = record(session, on_their_way[done], outcome, clock())
-                yield state
+            with begin() as session:
+                if outcome is None:
+                    leave_unknown(session, on_their_way[done])
+                    continue
+                state = record(session, on_their_way[done], outcome, clock())
+            yield state
 
 
 @contextmanager

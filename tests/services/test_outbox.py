@@ -11,7 +11,7 @@ from app.models import Message, Phone
 from app.rules import outbox as rules
 from app.rules.outbox import Envelope, Outcome
 from app.services.outbox import enqueue, mail_address, sms_number
-from app.services.outbox_delivery import claim, deliver_due, expire_leases, record, report_status
+from app.services.outbox_delivery import claim, claim_unknown, deliver_due, expire_leases, record, report_status
 from app.services.transaction import transaction
 
 MOBILE = "+8613800138001"
@@ -227,6 +227,31 @@ def test_an_unknown_message_that_the_carrier_never_saw_is_sent_again(put, sessio
     sender.answers.clear()
     run(sender, now + timedelta(minutes=2))
     assert (state_of(session, message_id).state, len(sender.sent)) == ("sent", 2)
+
+
+def test_a_crash_between_looking_up_and_recording_is_looked_up_again(put, session, sender, now) -> None:
+    message_id = put()
+    sender.answers["你好"] = Outcome(ok=False, unknown=True, error="no answer")
+    run(sender, now)
+    with transaction() as writing:
+        assert claim_unknown(writing, message_id, now + rules.LOOKUP_WAIT + SECOND) is not None
+    # The process died here.
+    sender.found = Outcome(ok=True, provider_sid="SM9")
+    run(sender, now + rules.LEASE)
+    assert sender.looked == [], "its lease still runs"
+    run(sender, now + rules.LOOKUP_WAIT + rules.LEASE + 2 * SECOND)
+    message = state_of(session, message_id)
+    assert (message.state, message.provider_sid, len(sender.sent)) == ("sent", "SM9", 1)
+
+
+def test_where_the_channel_cannot_tell_it_is_asked_once(put, session, sender, now) -> None:
+    message_id = put()
+    sender.answers["你好"] = Outcome(ok=False, unknown=True, error="no answer")
+    for minutes in range(0, 60, 3):
+        run(sender, now + timedelta(minutes=minutes))
+    message = state_of(session, message_id)
+    assert (message.state, message.leased_until) == ("unknown", None)
+    assert (len(sender.looked), len(sender.sent)) == (1, 1)
 
 
 def test_two_workers_claim_a_message_once(put, app, session, sender, now) -> None:

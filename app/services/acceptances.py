@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import N_, Invalid, Refused
@@ -29,8 +29,8 @@ HANDS_ON = (Kind.REPAIR, Kind.EMERGENCY, Kind.SERVICE)
 _IN_ORDER = (Role.SUPERVISOR, Role.ASSISTANT, Role.DEPUTY, Role.MANAGER)
 
 
-def facts_of(ticket: Ticket, actor: Actor, departments: Set[int], starters: Set[int]) -> rules.WorkFacts:
-    """What the rules ask. `departments` and `starters` (logins) have begun work since the matter was last opened. Only work
+def facts_of(ticket: Ticket, actor: Actor, departments: Set[int], workers: Set[int]) -> rules.WorkFacts:
+    """What the rules ask. `departments` and `workers` (staff) have begun work since the matter was last opened. Only work
     in hand is looked up."""
     offer = ticket.offer if ticket.state in _IN_HAND else None
     offered_to = str(offer.to or offer.department) if offer is not None else ""
@@ -54,7 +54,7 @@ def facts_of(ticket: Ticket, actor: Actor, departments: Set[int], starters: Set[
         asked_of=found.acceptor_id if found is not None and asked else None,
         asked_name=found.acceptor.name if found is not None and asked else "",
         accepted=found is not None and not asked,
-        actor_worked=actor.user_id is not None and actor.user_id in starters,
+        actor_worked=actor.staff_id is not None and actor.staff_id in workers,
     )
 
 
@@ -63,12 +63,24 @@ def acceptors(session: Session, ticket: Ticket, now: datetime) -> list[Staff]:
     begun work on it or has it in hand."""
     steward = steward_of(session, ticket, now)
     people = [*([steward] if steward else []), *staff_of(session, ticket.community_id, _IN_ORDER)]
-    begun = select(TicketEntry.actor_id).where(
-        TicketEntry.ticket_id == ticket.id, TicketEntry.verb == "start", TicketEntry.actor_id.is_not(None)
-    )
-    workers = set(session.scalars(begun))
-    able = {person.id: person for person in people if person.id != ticket.assignee_id and person.user_id not in workers}
+    workers = _workers(session, ticket)
+    able = {person.id: person for person in people if person.id != ticket.assignee_id and person.id not in workers}
     return list(able.values())
+
+
+def _workers(session: Session, ticket: Ticket) -> set[int]:
+    """Who of the staff has begun work since the matter was last opened."""
+    opened = select(func.max(TicketEntry.id)).where(
+        TicketEntry.ticket_id == ticket.id,
+        TicketEntry.to_state == TicketState.REOPENED,
+        TicketEntry.verb.in_(("reopen", "visit")),
+    )
+    begun = select(TicketEntry.data).where(
+        TicketEntry.ticket_id == ticket.id,
+        TicketEntry.verb == "start",
+        TicketEntry.id > func.coalesce(opened.scalar_subquery(), 0),
+    )
+    return {data["worker_id"] for data in session.scalars(begun) if data.get("worker_id")}
 
 
 def submit(step: Step) -> None:
@@ -121,6 +133,7 @@ def by_finishing(step: Step) -> None:
     """Whoever may accept the work and finishes it accepts it thereby: the record says so by name. The rule has been asked."""
     session, ticket = step.session, step.ticket
     if not step.transition.accepts or step.actor.staff_id is None:
+        _count_no_more(session, ticket, S.ASKED, S.WITHDRAWN)
         return
     person = session.get_one(Staff, step.actor.staff_id)
     moment = {"asked_at": step.now, "answered_at": step.now}
@@ -136,12 +149,13 @@ def by_finishing(step: Step) -> None:
 def withdraw(session: Session, ticket: Ticket) -> None:
     """The work goes another way (handed on, waits, is given up) or is taken up again: what was asked or accepted counts no more."""
     ticket.sent_back = None
-    for before, after in ((S.ASKED, S.WITHDRAWN), (S.ACCEPTED, S.OVER)):
-        session.execute(
-            update(TicketAcceptance)
-            .where(TicketAcceptance.ticket_id == ticket.id, TicketAcceptance.state == before)
-            .values(state=after)
-        )
+    _count_no_more(session, ticket, S.ASKED, S.WITHDRAWN)
+    _count_no_more(session, ticket, S.ACCEPTED, S.OVER)
+
+
+def _count_no_more(session: Session, ticket: Ticket, before: AcceptanceState, after: AcceptanceState) -> None:
+    found = update(TicketAcceptance).where(TicketAcceptance.ticket_id == ticket.id, TicketAcceptance.state == before)
+    session.execute(found.values(state=after))
     session.expire(ticket, ["acceptance"])
 
 

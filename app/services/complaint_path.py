@@ -19,7 +19,7 @@ from app.rules.complaint_path import Rung
 from app.services import ticket_messages as messages
 from app.services.actors import Actor
 from app.services.complaints import complaint_of
-from app.services.dispatch import hand_over
+from app.services.offers import change_hands
 from app.services.roster import staff_of
 from app.services.tickets import add_entry
 
@@ -75,7 +75,7 @@ def rise(session: Session, ticket: Ticket, actor: Actor, now: datetime, *, why: 
     giver = ticket.assignee
     complaint = complaint_of(session, ticket)
     complaint.level, complaint.level_since = rung.role, now
-    hand_over(ticket, person, dispatch_rules.UPWARD)
+    change_hands(session, ticket, person, dispatch_rules.UPWARD)
     data = {
         "responsible": ticket.responsible,
         "level": rung.role,
@@ -108,7 +108,7 @@ def hand_down(session: Session, ticket: Ticket, person: Staff, now: datetime) ->
     complaint = complaint_of(session, ticket)
     present = rules.level_of(rungs(session), None, person.role)
     complaint.level, complaint.level_since = (present.role if present else None), now
-    hand_over(ticket, person, dispatch_rules.HANDED_DOWN)
+    change_hands(session, ticket, person, dispatch_rules.HANDED_DOWN)
     key = f"decided:{ticket.number}:{now:%Y%m%d%H%M%S%f}"
     messages.tell_responsible(session, ticket, HANDED_DOWN, "upward", key, now)
 

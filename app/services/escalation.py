@@ -21,8 +21,8 @@ from app.rules.call_flow.words import Line
 from app.rules.codes import AttemptState, LadderState, TicketState
 from app.services import ticket_plans, waiting_lines
 from app.services.actors import Actor
-from app.services.dispatch import hand_over
 from app.services.escalation_sids import believe
+from app.services.offers import change_hands
 from app.services.spoken_lines import keep, write
 from app.services.ticket_verbs import perform
 from app.services.tickets import SENTENCE, add_entry
@@ -263,7 +263,7 @@ def _take(session: Session, ladder: Ladder, attempt: EscalationAttempt, now: dat
     if staff is not None:
         if ticket.state in (TicketState.REGISTERED, TicketState.REOPENED, TicketState.DISPATCHED):
             _step(session, ticket, "dispatch", LADDER, now, {"assignee_id": staff.id})
-        hand_over(ticket, staff, dispatch_rules.ACCEPTED)
+        change_hands(session, ticket, staff, dispatch_rules.ACCEPTED)
         _step(session, ticket, "start", taker(attempt), now, {})
     session.flush()
 

@@ -18,7 +18,7 @@ from app.rules import dispatch as dispatch_rules
 from app.rules.codes import LadderState, Priority
 from app.services import alarms, escalation
 from app.services.actors import Actor
-from app.services.dispatch import hand_over
+from app.services.offers import change_hands
 
 TAKES = frozenset({"start", "wait", "finish"})
 """Steps by which a person has the emergency in hand. To dispatch it to oneself is one, to somebody else is not."""
@@ -51,5 +51,5 @@ def after_step(
     attempt = alarms.own_attempt(session, ladder, actor, now)
     if escalation.win(session, ladder, attempt, now):
         if verb != "finish" and attempt.staff is not None:
-            hand_over(ticket, attempt.staff, dispatch_rules.ACCEPTED)
+            change_hands(session, ticket, attempt.staff, dispatch_rules.ACCEPTED)
         alarms.to_the_caller(session, ladder, attempt, now)

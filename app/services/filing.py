@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import N_, Refused
-from app.models import ComplaintFinding, ReturnVisit, Ticket, TicketCost, TicketEntry
-from app.rules.codes import Bearer, FindingState, TicketState, VisitState
+from app.models import ComplaintFinding, ReturnVisit, ServiceOrder, Ticket, TicketCost, TicketEntry
+from app.rules.codes import Bearer, FindingState, OrderState, TicketState, VisitState
 from app.services.actors import Actor
 from app.services.policies import figure
 from app.services.ticket_step import Step
@@ -18,6 +18,14 @@ from app.services.tickets import add_entry
 
 FILER = Actor.system("filing")
 BATCH = 500
+
+_ORDER_GOES_ON = (
+    OrderState.REQUESTED,
+    OrderState.QUOTED,
+    OrderState.ACCEPTED,
+    OrderState.SCHEDULED,
+    OrderState.CHARGED,
+)
 
 _OWED: tuple[tuple[ColumnElement[bool], str], ...] = (
     (
@@ -32,11 +40,14 @@ _OWED: tuple[tuple[ColumnElement[bool], str], ...] = (
         exists().where(
             TicketCost.ticket_id == Ticket.id,
             TicketCost.bearer == Bearer.OWNER,
-            TicketCost.accepted_at.is_not(None),
             TicketCost.charged_at.is_(None),
             TicketCost.struck_at.is_(None),
         ),
-        N_("The household agreed to a cost that is not charged yet: this ticket is filed after that."),
+        N_("A cost of the household is not agreed or not charged yet: this ticket is filed after that."),
+    ),
+    (
+        exists().where(ServiceOrder.ticket_id == Ticket.id, ServiceOrder.state.in_(_ORDER_GOES_ON)),
+        N_("The order on this ticket is not paid or cancelled yet: it is filed after that."),
     ),
 )
 """What is still to be done with a closed ticket, and what is said of it."""

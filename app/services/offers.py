@@ -107,17 +107,29 @@ def take_back(step: Step) -> None:
     acceptances.note(step, "recall", step.note, {"offered_to": name})
 
 
+def change_hands(session: Session, ticket: Ticket, person: Staff, reason: str) -> None:
+    """The work goes to somebody else by another way than a dispatch: what the former one offered, handed in, or was on the way
+    to, is over. Who has it already keeps all that."""
+    if ticket.assignee_id != person.id:
+        settle(session, ticket)
+        acceptances.withdraw(session, ticket)
+        ticket.left_at = ticket.arrived_at = None
+    hand_over(ticket, person, reason)
+
+
 def settle(session: Session, ticket: Ticket) -> None:
     """The work goes another way: what was offered and not answered is over."""
     _close(session, ticket, S.OVER, None, "")
 
 
 def _close(session: Session, ticket: Ticket, state: OfferState, at: datetime | None, by: str) -> None:
-    session.execute(
-        update(TicketOffer)
-        .where(TicketOffer.ticket_id == ticket.id, TicketOffer.state == S.OPEN)
-        .values(state=state, answered_at=at, answered_by=by[:80])
-    )
+    opened = (TicketOffer.ticket_id == ticket.id, TicketOffer.state == S.OPEN)
+    if session.scalar(select(TicketOffer.id).where(*opened)) is None:
+        return
+    # The ticket before the offer, as whoever answers it does: two must not wait for each other.
+    session.execute(select(Ticket.id).where(Ticket.id == ticket.id).with_for_update(key_share=True))
+    values = {"state": state, "answered_at": at, "answered_by": by[:80]}
+    session.execute(update(TicketOffer).where(*opened).values(**values))
     session.expire(ticket, ["offer"])
 
 
@@ -234,8 +246,9 @@ def _locked(session: Session, actor: Actor, offer_id: int) -> tuple[TicketOffer,
     """The offer with its ticket, both held: of two that answer at once the second is told."""
     offer = find(session, actor, offer_id)
     wanted = select(Ticket).where(Ticket.id == offer.ticket_id)
-    ticket = session.scalars(wanted.with_for_update().execution_options(populate_existing=True)).one()
-    session.refresh(offer, with_for_update=True)
+    held = wanted.with_for_update(of=Ticket, key_share=True).execution_options(populate_existing=True)
+    ticket = session.scalars(held).one()
+    session.refresh(offer, with_for_update={"of": TicketOffer})
     if offer.state != S.OPEN or ticket.assignee_id != offer.giver_id or ticket.state not in _SOURCES:
         raise Refused(GONE)
     person = session.get_one(Staff, actor.staff_id)

@@ -18,7 +18,8 @@ from app.rules import dispatch as rules
 from app.rules.codes import Kind, Role, TicketState
 from app.rules.ticket_states import Transition
 from app.services.actors import Actor
-from app.services.dispatch import able, hand_over
+from app.services.dispatch import able
+from app.services.offers import change_hands
 from app.services.ticket_step import CHANGED, Step, move_clocks
 from app.services.tickets import add_entry
 
@@ -76,7 +77,7 @@ def take(session: Session, actor: Actor, number: str, now: datetime) -> Ticket:
     _check(session, found, person)
     before = found.state
     try:
-        hand_over(found, person, rules.GRABBED)
+        change_hands(session, found, person, rules.GRABBED)
         found.state, found.dispatched_at = TicketState.DISPATCHED, now
         step = Step(session, found, actor, now, {}, Transition("dispatch", before, TicketState.DISPATCHED))
         data = {"responsible": found.responsible, "reason": rules.GRABBED, **move_clocks(step)}

@@ -41,7 +41,7 @@ def facts_of(session: Session, ticket: Ticket, actor: Actor) -> TicketFacts:
         handled_by_supervisor=assignee is not None and assignee.role in _SUPERVISING,
         written=ticket.is_written,
         photo_owed=_photo_owed(session, ticket),
-        work=acceptances.facts_of(ticket, actor, told.departments, told.starters),
+        work=acceptances.facts_of(ticket, actor, told.departments, told.workers),
         owed=tuple(owed_at_close(ticket)),
     )
     return _of_complaint(session, ticket, actor, facts, told) if ticket.kind == Kind.COMPLAINT else facts
@@ -106,24 +106,24 @@ _TELLING = ("start", "reply", "finish", "reopen", "visit")
 @dataclass
 class Told:
     """What the timeline tells: the ways of reply since the last reopening, those whose words were noted, whether one was
-    signed; who did the work last; whose departments and which logins have begun work since."""
+    signed; who did the work last; which departments and who of the staff have begun work since."""
 
     ways: set[str] = field(default_factory=set)
     worded: set[str] = field(default_factory=set)
     signed: bool = False
     worker_id: int | None = None
     departments: set[int] = field(default_factory=set)
-    starters: set[int] = field(default_factory=set)
+    workers: set[int] = field(default_factory=set)
 
 
 def _from_timeline(session: Session, ticket: Ticket) -> Told:
     steps = session.execute(
-        select(TicketEntry.verb, TicketEntry.to_state, TicketEntry.data, TicketEntry.note != "", TicketEntry.actor_id)
+        select(TicketEntry.verb, TicketEntry.to_state, TicketEntry.data, TicketEntry.note != "")
         .where(TicketEntry.ticket_id == ticket.id, TicketEntry.verb.in_(_TELLING))
         .order_by(TicketEntry.at, TicketEntry.id)
     )
     told = Told()
-    for verb, to_state, data, has_words, actor_id in steps:
+    for verb, to_state, data, has_words in steps:
         if to_state == TicketState.REOPENED and verb in ("reopen", "visit"):
             told = Told(worker_id=told.worker_id)
         elif verb == "reply":
@@ -135,5 +135,5 @@ def _from_timeline(session: Session, ticket: Ticket) -> Told:
             told.worker_id = data.get("worker_id")
         elif verb == "start":
             told.departments |= {data["department_id"]} if data.get("department_id") else set()
-            told.starters |= {actor_id} if actor_id is not None else set()
+            told.workers |= {data["worker_id"]} if data.get("worker_id") else set()
     return told

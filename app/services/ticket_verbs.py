@@ -17,7 +17,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from app.errors import N_, NotFound, Refused
 from app.models import Staff, Ticket
 from app.rules import dispatch as dispatch_rules
-from app.rules.codes import Kind, Priority, TicketState, VisitState
+from app.rules.codes import Kind, Priority, Role, TicketState, VisitState
 from app.rules.ticket_states import VERB_TABLE, decide
 from app.services import acceptances, complaint_effects, offers, special_detection
 from app.services import ticket_messages as messages
@@ -137,9 +137,13 @@ def _start(step: Step) -> dict[str, Any]:
     if ticket.assignee_id is None and step.actor.staff_id is not None:
         hand_over(ticket, step.session.get(Staff, step.actor.staff_id), dispatch_rules.TAKEN)
     ticket.started_at = ticket.started_at or step.now
-    # Whose work it is, as it begins: work that crosses departments is accepted before it is done (D3).
+    # Whose work it is, as it begins: work that crosses departments is accepted before it is done (D3). Whoever answers the
+    # alarm of an emergency sees that it is worked on: no department has begun by that, but for who does it with the own hands.
+    by_hand = ticket.assignee is None or ticket.assignee.role == Role.TECHNICIAN
+    rung = ticket.dispatch_reason == dispatch_rules.ACCEPTED and not by_hand
     department_id = ticket.assignee.department_id if ticket.assignee else ticket.department_id
-    return {"plan": step.data.get("plan"), "department_id": department_id, **move_clocks(step)}
+    whose = {"department_id": None if rung else department_id, "worker_id": None if rung else ticket.assignee_id}
+    return {"plan": step.data.get("plan"), **whose, **move_clocks(step)}
 
 
 def _contact(step: Step) -> dict[str, Any]:

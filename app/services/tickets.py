@@ -214,8 +214,9 @@ def add_contact(
     return entry
 
 
-AFTER_FILING = ("reopen", "visit", "answer")
-"""What people may still do with a filed ticket: reopen it by the rule, which a late answer of the household may do, too."""
+AFTER_FILING = ("reopen", "visit", "answer", "order", "cost_uncharged", "special_event")
+"""What people may still do with a filed ticket: reopen it by the rule, which a late answer of the household may do, too. And what
+follows from elsewhere is noted on it: money that comes in or is taken back, a special event it turns out to belong to."""
 
 FILED = N_("This ticket is filed: it can only be read. Whoever goes on with the matter reopens it first.")
 

@@ -56,6 +56,12 @@ def _read(raw: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _submit(step: Step) -> None:
+    """Handed in: what was offered to somebody else is done after all."""
+    offers.settle(step.session, step.ticket)
+    acceptances.submit(step)
+
+
 def _approve(step: Step) -> None:
     """Accepted work is done: the household is told what was done in the words of whoever did it."""
     work = acceptances.approve(step)
@@ -78,7 +84,7 @@ def _arrive(step: Step) -> None:
 
 
 _DO: dict[str, Callable[[Step], None]] = {
-    "submit": acceptances.submit,
+    "submit": _submit,
     "approve": _approve,
     "return": acceptances.send_back,
     "offer": offers.make,

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from app.errors import Forbidden, Invalid, Refused
 from app.models import Department, Message, Staff, StaffCommunity, TicketAcceptance, TicketEntry
+from app.rules import dispatch as dispatch_rules
 from app.rules import work_verbs as rules
 from app.services import acceptances
 from app.services.complaint_verbs import take
+from app.services.dispatch import hand_over
 from tests.support.databases import Databases
 from tests.support.tickets import SmallEstate, unsaved_estate
 
@@ -135,6 +137,43 @@ def test_nobody_accepts_what_they_did_themselves(session, estate, across, now):
     assert refused.value.msgid == rules.OF_ANOTHER
     take(session, across, "approve", estate.actor("manager"), now + 5 * HOUR)
     assert across.state == "done"
+
+
+def test_whose_work_it_is_counts_and_not_who_noted_that_it_began(session, estate, now):
+    """The desk notes the beginning for people without a telephone at hand: it did no work by that, and may accept it."""
+    ticket, desk = estate.open(session, now), estate.actor("assistant")
+    for place, worker in enumerate(("steward", "cleaner")):
+        take(session, ticket, "dispatch", desk, now + place * HOUR, {"assignee_id": estate.staff[worker].id})
+        take(session, ticket, "start", desk, now + place * HOUR)
+    names = [one.name for one in acceptances.acceptors(session, ticket, now)]
+    assert ("steward员" in names, "assistant员" in names) == (False, True)
+    with pytest.raises(Refused) as refused:
+        take(session, ticket, "finish", estate.actor("steward"), now + 3 * HOUR, {"note": "已清理"})
+    assert refused.value.msgid == rules.HAND_IN
+    take(session, ticket, "finish", desk, now + 3 * HOUR, {"note": "已清理"})
+    assert (ticket.state, ticket.acceptance.acceptor.name) == ("done", "assistant员")
+
+
+def test_who_answers_the_alarm_has_not_begun_the_work_of_a_department(session, estate, now):
+    ticket = estate.open(session, now)
+    take(session, ticket, "dispatch", estate.actor("assistant"), now, {"assignee_id": estate.staff["steward"].id})
+    hand_over(ticket, estate.staff["steward"], dispatch_rules.ACCEPTED)
+    take(session, ticket, "start", estate.actor("steward"), now)
+    take(session, ticket, "dispatch", estate.actor("steward"), now, {"assignee_id": estate.staff["cleaner"].id})
+    take(session, ticket, "start", estate.actor("cleaner"), now)
+    take(session, ticket, "finish", estate.actor("cleaner"), now + HOUR, {"note": "已清理"})
+    assert ticket.state == "done"
+
+
+def test_what_was_asked_counts_no_more_when_nobody_needs_to_accept_it_any_more(session, estate, now):
+    ticket = estate.walk(session, estate.open(session, now), now, "dispatch", "start")
+    ticket.category.needs_acceptance = True
+    session.flush()
+    take(session, ticket, "submit", estate.actor("tech_a"), now, {"note": "修好了"})
+    ticket.category.needs_acceptance = False
+    session.flush()
+    take(session, ticket, "finish", estate.actor("tech_a"), now, {"note": "修好了"})
+    assert (ticket.state, ticket.acceptance) == ("done", None)
 
 
 def test_what_takes_another_way_is_withdrawn_and_a_matter_reopened_is_accepted_anew(session, estate, across, now):

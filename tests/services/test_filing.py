@@ -8,12 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import Forbidden, Refused
-from app.models import ComplaintFinding, ReturnVisit, Ticket, TicketCost, TicketEntry
+from app.models import ComplaintFinding, ReturnVisit, ServiceItem, ServiceOrder, Ticket, TicketCost, TicketEntry
 from app.services import archive, filing
 from app.services.actors import Actor
 from app.services.complaint_verbs import take
 from app.services.ticket_notes import add_note
-from app.services.tickets import FILED
+from app.services.tickets import FILED, add_entry
 from tests.support.databases import Databases
 from tests.support.tickets import SmallEstate, unsaved_estate
 
@@ -90,7 +90,23 @@ def _cost(session, ticket, now):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("owe", [_visit, _cost])
+def _not_agreed(session, ticket, now):
+    _cost(session, ticket, now)
+    for line in session.scalars(select(TicketCost).where(TicketCost.ticket_id == ticket.id)):
+        line.accepted_at, line.accepted_by, line.accepted_way = None, "", None
+
+
+def _order(session, ticket, now):
+    item = session.scalars(select(ServiceItem.id)).first()
+    session.add(
+        ServiceOrder(
+            ticket_id=ticket.id, item_id=item, community_id=ticket.community_id, price_kind="fixed", state="charged",
+            amount_yuan=1, charged_yuan=1, charged_at=now, created_at=now,
+        )
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("owe", [_visit, _cost, _not_agreed, _order])
 def test_what_is_still_to_be_done_with_it_keeps_it_out(session, estate, now, owe):
     ticket = closed(session, estate, now)
     owe(session, ticket, now)
@@ -124,6 +140,12 @@ def test_a_filed_ticket_is_read_only_but_for_reopening(session, estate, now):
         add_note(session, ticket, estate.actor("assistant"), now + 2 * DAY, "还有一句")
     assert refused.value.msgid == FILED
     add_note(session, ticket, Actor.system("hotline"), now + 2 * DAY, "录音已取回")
+    for verb in (
+        "order",
+        "cost_uncharged",
+        "special_event",
+    ):  # the money comes in, or five households turn out to be one event
+        add_entry(session, ticket, verb, estate.actor("assistant"), now + 2 * DAY, before=ticket.state)
     take(session, ticket, "reopen", estate.actor("assistant"), now + 3 * DAY, {"note": "又漏了"})
     assert (ticket.state, ticket.filed_at) == ("reopened", None)
     add_note(session, ticket, estate.actor("assistant"), now + 3 * DAY, "可以写了")

@@ -152,6 +152,30 @@ def test_whichever_way_the_work_changes_hands_what_the_former_one_offered_counts
     assert ticket.assignee == estate.staff["cleaner"]
 
 
+def test_what_goes_away_and_comes_back_is_offered_to_nobody_any_more(session, estate, ticket, now):
+    found = offer(session, estate, ticket, now, "tech_b")
+    take(session, ticket, "depart", estate.actor("tech_a"), now)
+    offers.change_hands(session, ticket, estate.staff["tech_a"], dispatch_rules.UPWARD)
+    assert (ticket.offer, ticket.on_the_way) == (found, True), "it is the same person's"
+    for name in ("supervisor", "tech_a"):
+        offers.change_hands(session, ticket, estate.staff[name], dispatch_rules.UPWARD)
+    session.flush()
+    session.refresh(found)
+    assert (found.state, ticket.offer, ticket.on_the_way) == ("over", None, False)
+    assert offers.waiting(session, estate.actor("tech_b")) == []
+
+
+def test_what_is_handed_in_is_offered_to_nobody_any_more(session, estate, ticket, now):
+    ticket.category.needs_acceptance = True
+    session.flush()
+    found = offer(session, estate, ticket, now, "tech_b")
+    take(session, ticket, "submit", estate.actor("tech_a"), now, {"note": "修好了"})
+    session.refresh(found)
+    assert (found.state, ticket.acceptance.state) == ("over", "asked")
+    with pytest.raises(NotFound):
+        offers.accept(session, estate.actor("tech_b"), found.id, now)
+
+
 def test_the_giver_takes_it_back_or_does_it_after_all(session, estate, ticket, now):
     first = offer(session, estate, ticket, now, "tech_b")
     take(session, ticket, "recall", estate.actor("tech_a"), now + MINUTE)

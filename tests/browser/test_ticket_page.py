@@ -16,6 +16,18 @@ from tests.support.pictures import photo
 
 LogIn = Callable[[str], Page]
 
+_LOST, _BROKEN = "lost", "broken"
+_ONE_ANSWER = """(way) => {
+  const real = window.fetch;
+  window.fetch = async (address, given) => {
+    if (!given || given.method !== "POST") return real(address, given);
+    window.fetch = real;
+    if (way === "lost") throw new TypeError("Failed to fetch");
+    return new Response("<html></html>", { status: 500, headers: { "Content-Type": "text/html" } });
+  };
+}"""
+"""What the next form sent by a script meets: no line, or a server that fails; the watch would take the real one for a fault."""
+
 
 @pytest.fixture
 def number(estate: Estate, session: Any) -> str:
@@ -109,6 +121,40 @@ def test_a_technician_works_with_one_hand(
     page.locator(".steps__first a").click()
     page.fill("dialog.sheet [name=note]", "换了新的垫圈")
     expect(page.locator("[data-preview]")).to_contain_text("换了新的垫圈")
+    page.locator("dialog.sheet [type=submit]").click()
+    expect(page.locator(".ticket__marks")).to_contain_text("已完成")
+
+
+def test_what_was_written_stays_when_the_line_drops(
+    log_in: LogIn, site: str, estate: Estate, number: str, tmp_path: Path
+) -> None:
+    given_to_technician(estate, "in_progress")
+    page = log_in("technician")
+    page.goto(f"{site}/ticket/{number}")
+    page.locator(".steps__first a").click()
+    page.fill("dialog.sheet [name=note]", "换了新的垫圈")
+    for way in (_LOST, _BROKEN):
+        page.evaluate("() => document.querySelectorAll('dialog.sheet [role=alert]').forEach((one) => one.remove())")
+        page.evaluate(_ONE_ANSWER, way)
+        page.locator("dialog.sheet [type=submit]").click()
+        expect(page.locator("dialog.sheet [role=alert]")).to_contain_text("填写的内容还在这里")
+        expect(page.locator("dialog.sheet [type=submit]")).to_be_enabled()
+        expect(page.locator("dialog.sheet [name=note]")).to_have_value("换了新的垫圈")
+    page.keyboard.press("Escape")
+    page.locator("a[href$='/photos']").click()
+    picture = tmp_path / "after.jpg"
+    picture.write_bytes(photo())
+    page.set_input_files("dialog.sheet input[type=file]", picture)
+    expect(page.locator(".photos__item")).to_have_count(1)
+    page.route("**/photos", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    page.locator("dialog.sheet [type=submit]").click()
+    expect(page.locator("dialog.sheet [role=alert]")).to_contain_text("填写的内容还在这里")
+    expect(page.locator(".photos__item")).to_have_count(1)
+    page.unroute("**/photos")
+    page.locator("dialog.sheet [type=submit]").click()
+    expect(page.locator(".thumbs img")).to_have_count(1)
+    page.locator(".steps__first a").click()
+    page.fill("dialog.sheet [name=note]", "换了新的垫圈")
     page.locator("dialog.sheet [type=submit]").click()
     expect(page.locator(".ticket__marks")).to_contain_text("已完成")
 

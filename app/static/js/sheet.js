@@ -70,15 +70,32 @@
     let answer;
     try {
       answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: FRAGMENT, credentials: "same-origin" });
-    } catch (error) { form.removeEventListener("submit", send); form.submit(); return; }
+    } catch (error) { unsent(form, button, ""); return; }
     const kind = answer.headers.get("Content-Type") || "";
     if (answer.ok && kind.includes("json")) {
       window.location.assign((await answer.json()).location);
       return;
     }
     const html = await answer.text();
-    if (html.includes("<html")) { form.removeEventListener("submit", send); form.submit(); return; }
-    fill(sheet, html);
+    if (answer.status >= 500) { unsent(form, button, ""); return; }
+    if (!html.includes("<html")) { fill(sheet, html); return; }
+    // A whole page: where the step led, or a refusal. The login page would take what was written with it.
+    if (answer.ok && answer.redirected && !new URL(answer.url).pathname.startsWith("/login")) { window.location.assign(answer.url); return; }
+    const told = new DOMParser().parseFromString(html, "text/html").querySelector("[role=alert]");
+    unsent(form, button, told && !answer.ok ? told.textContent.trim() : "");
+  }
+
+  // The dialog stays open with everything in it, says why above the form, and can be sent again.
+  function unsent(form, button, words) {
+    form.querySelectorAll(".notice[role=alert]").forEach((old) => old.remove());
+    const alert = document.createElement("div");
+    alert.className = "notice notice--bad";
+    alert.setAttribute("role", "alert");
+    const text = document.createElement("p");
+    text.textContent = words || document.body.dataset.unsent;
+    alert.append(text);
+    form.prepend(alert);
+    button.disabled = false;
   }
 
   document.addEventListener("click", (event) => {

@@ -92,6 +92,7 @@
     function tell(trouble) {
       say.textContent = trouble || (chosen.length ? `${box.dataset.count}: ${chosen.length}` : "");
       say.classList.toggle("photos__say--bad", Boolean(trouble));
+      say.setAttribute("role", trouble ? "alert" : "status");
     }
 
     async function add(files) {
@@ -144,16 +145,15 @@
     request.open("POST", form.action);
     request.setRequestHeader("X-Fragment", "1");
     request.upload.addEventListener("progress", (event) => { if (event.lengthComputable) bar.value = event.loaded / event.total; });
-    const give_up = () => { button.disabled = false; bar.hidden = true; form.submit(); };
-    request.addEventListener("error", give_up);
+    // The form stays as it is and can be sent again: sending it as a page would lose it with the line.
+    const stay = (words) => { button.disabled = false; bar.hidden = true; tell(words || document.body.dataset.unsent); };
+    request.addEventListener("error", () => stay(""));
     request.addEventListener("load", () => {
       const kind = request.getResponseHeader("Content-Type") || "";
       if (request.status === 200 && kind.includes("json")) { window.location.assign(JSON.parse(request.responseText).location); return; }
       const page = new DOMParser().parseFromString(request.responseText, "text/html");
       const trouble = page.querySelector("[role=alert]");
-      button.disabled = false;
-      bar.hidden = true;
-      tell(trouble ? trouble.textContent.trim() : String(request.status));
+      stay(trouble && request.status < 500 ? trouble.textContent.trim() : "");
     });
     request.send(new FormData(form));
   }

@@ -24,6 +24,7 @@ from app.services.arrears import NONE, Wanted
 from app.services.transaction import transaction
 from app.views.base import BasePage, expose, has_access, local, permission_name, sentence
 from app.views.base.arguments import number_in
+from app.views.base.replay import claimed
 from app.views.base.rows import as_id
 from app.views.labels import code_label
 from app.views.permitted import may
@@ -208,11 +209,13 @@ class ArrearsPage(BasePage):
         actor, at = self.actor(), now()
         try:
             with transaction() as session:
+                form = claimed(session, actor, at)
                 step(session, self._own(session, pk), actor, at)
+                address = form.led_to(f"/arrears/house/{pk}")
         except LinliError as error:
             return self._house(pk, sent, sentence(error), error.status)
         flash(done, "success")
-        return redirect(f"/arrears/house/{pk}")
+        return redirect(address)
 
     def _own(self, session: Session, pk: int) -> House:
         known = select(House).where(House.id == min(pk, BIGGEST_ID), debtors(self.actor()))

@@ -18,6 +18,7 @@ from app.services import invitations
 from app.services.access import rows
 from app.services.transaction import transaction
 from app.views.base import BasePage, day_text, expose, has_access, local, permission_name, sentence
+from app.views.base.replay import claimed
 
 MOST_AT_ONCE = 1000
 
@@ -61,14 +62,16 @@ class InvitePage(BasePage):
             return redirect(f"/invite/person/{person_id}")
         try:
             with transaction() as writing:
+                form = claimed(writing, actor, now())
                 made = invitations.invite(writing, actor, person_id, now(), letter=do == "letter")
                 letter = self._letter(made, name, _house_of(writing, person_id))
+                address = form.led_to(f"/invite/person/{person_id}")
         except LinliError as error:
             return self._person(person_id, sentence(error), error.status)
         if do == "letter":
             return _letters([letter])
         flash(gettext("The invitation is on its way to %(name)s.", name=name), "success")
-        return redirect(f"/invite/person/{person_id}")
+        return redirect(address)
 
     @expose("/building/<int:building_id>", methods=["GET"])
     @has_access
@@ -90,16 +93,18 @@ class InvitePage(BasePage):
         self._own_building(building_id)
         sent, letters = 0, []
         with transaction() as writing:
+            form = claimed(writing, actor, now())
             for person, house, way in invitations.people_to_invite(writing, actor, building_id, now())[:MOST_AT_ONCE]:
                 if (way == "letter") != by_letter:
                     continue
                 made = invitations.invite(writing, actor, person.id, now(), letter=by_letter)
                 letters.append(self._letter(made, person.name, house))
                 sent += 1
+            address = form.led_to(f"/invite/building/{building_id}")
         if by_letter and letters:
             return _letters(letters)
         flash(ngettext("%(num)d invitation is on its way.", "%(num)d invitations are on their way.", sent), "success")
-        return redirect(f"/invite/building/{building_id}")
+        return redirect(address)
 
     def _person(self, person_id: int, error: str = "", status: int = 200) -> Any:
         reading = db.session()

@@ -34,10 +34,12 @@ class OfferPage(BasePage):
     @permission_name("answer")
     def accept(self, offer_id: int) -> Any:
         """Take it over. Too late: the list again, with why."""
+        actor, at = self.actor(), now()
         try:
             with transaction() as session:
-                ticket = offers.accept(session, self.actor(), offer_id, now())
-                address = f"/ticket/{ticket.number}"
+                form = claimed(session, actor, at)
+                ticket = offers.accept(session, actor, offer_id, at)
+                address = form.led_to(f"/ticket/{ticket.number}")
         except LinliError as error:
             return self._list(sentence(error), error.status)
         flash(gettext("It is yours now."), "success")

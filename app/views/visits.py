@@ -221,12 +221,15 @@ class VisitPage(BasePage):
 
     # ---- what is shown
     def _do(self, pk: int, do: Callable[[Session, ReturnVisit, datetime], None]) -> Any:
+        actor, at = self.actor(), now()
         try:
             with transaction() as session:
-                do(session, self._own(session, pk), now())
+                form = claimed(session, actor, at)
+                do(session, self._own(session, pk), at)
+                address = form.led_to(f"/visit/{pk}")
         except LinliError as error:
             return self._page(pk, sentence(error), error.status)
-        return redirect(f"/visit/{pk}")
+        return redirect(address)
 
     def _page(self, pk: int, error: str, status: int) -> Any:
         db.session().rollback()

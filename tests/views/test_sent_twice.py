@@ -155,6 +155,8 @@ FORMS = (
          lambda w: {"way": "note", "notes": "走廊安静"}),
     Form("duty_swaps.ask", "steward", lambda w: "/duty/swaps/new",
          lambda w: {"shift": str(w.first(DutyShift.id)), "other": str(w.estate.staff["technician"]), "note": "看病"}),
+    Form("offers.accept", "technician",
+         lambda w: f"/offer/{w.first(TicketOffer.id, TicketOffer.ticket_id == w.estate.tickets['far'])}/accept", lambda w: {}),
     Form("offers.decline", "technician", lambda w: f"/offer/{w.first(TicketOffer.id)}/decline", lambda w: {"note": "在别处抢修"}),
     Form("ticket_costs._done", "technician", lambda w: f"/ticket/{w.lived.emergency}/costs",
          lambda w: {"kind": "labour", "minutes": "30", "bearer": "centre"}),
@@ -164,6 +166,9 @@ FORMS = (
                     "places": [str(w.first(House.building_id, House.id == w.estate.houses["own"]))]}),
     Form("owner_services.ask", "owner", lambda w: "/owner/services/copy",
          lambda w: {"house_id": w.house(), "price_id": str(_price(w)), "count": "3", "accepted": "1"}),
+    Form("visits._do", "supervisor",
+         lambda w: f"/visit/{w.first(ReturnVisit.id, ReturnVisit.ticket_id == w.lived.done)}/phone",
+         lambda w: {"result": "no_answer"}),
     Form("visits.signed", "supervisor",
          lambda w: f"/visit/{w.first(ReturnVisit.id, ReturnVisit.ticket_id == w.lived.done)}/sign",
          lambda w: {"score": "5", "unsigned_why": "手机上答复"}),
@@ -180,6 +185,7 @@ FORMS = (
          lambda w: {"role": "technician", "month": "2027-04", "figure0": "in_time", "scope0": "own", "weight0": "100",
                     "target0": "90", "floor0": "70"}),
     Form("clock_trial.make", "admin", lambda w: "/clocks/trial/", lambda w: {"title": "更快答复"}),
+    Form("arrears._step", "finance", lambda w: f"/arrears/house/{w.house()}/reason", lambda w: {"reason": "away"}),
     Form("billing.cancel", "finance", lambda w: f"/billing/bill/{w.estate.bills['next']}/cancel", lambda w: {"note": "面积有误"}),
     Form("owner_calls._done", "owner", lambda w: "/owner/calls/language", lambda w: {"locale": "en"}),
     Form("owner_home._done", "owner", lambda w: "/owner/house/member", lambda w: {"house_id": w.house(), "name": "张小三"}),
@@ -217,6 +223,11 @@ FORMS = (
          lambda w: f"/survey/{w.first(Survey.id, Survey.state == 'open')}/household/{_household(w)}/decline", lambda w: {}),
     Form("base.writing._try", "admin", lambda w: "/buildingview/add",
          lambda w: {"community": w.estate.home, "number": "9", "name": "9幢", "position": "9"}),
+    Form("invitation_pages.invite_building", "assistant",
+         lambda w: f"/invite/building/{w.first(House.building_id, House.id == w.estate.houses['next'])}",
+         lambda w: {"do": "send"}),
+    Form("invitation_pages.invite_person", "assistant", lambda w: f"/invite/person/{w.estate.people['next']}",
+         lambda w: {"do": "letter"}),
     Form("desk_page.add", "assistant", lambda w: "/ticket/new",
          lambda w: {"kind": "repair", "channel": "desk", "category": "water", "title": "卫生间漏水", "house_id": w.house("far")}),
     Form("owner_tickets.act", "owner", lambda w: f"/owner/ticket/{w.number()}/say", lambda w: {"note": "下午在家"}),
@@ -225,17 +236,19 @@ FORMS = (
 
 
 def _offer(writing: Any, estate: Estate, now: datetime) -> None:
-    """Work that a colleague offers to the technician."""
+    """Two pieces of work that a colleague offers to the technician."""
     technician = writing.get_one(Staff, estate.staff["technician"])
     mate = Staff(name="赵快手", role="technician", department_id=technician.department_id)
     mate.community_links.append(StaffCommunity(community_id=estate.home))
     writing.add(mate)
     writing.flush()
-    ticket = writing.get_one(Ticket, estate.tickets["far"])
-    ticket.state = "dispatched"
-    hand_over(ticket, mate, "chosen by hand")
-    given = {"giver_id": mate.id, "to_id": technician.id, "reason": "手上有急单"}
-    writing.add(TicketOffer(ticket_id=ticket.id, offered_at=now, **given))
+    for key in ("far", "next"):
+        ticket = writing.get_one(Ticket, estate.tickets[key])
+        ticket.state = "dispatched"
+        hand_over(ticket, mate, "chosen by hand")
+        given = {"giver_id": mate.id, "to_id": technician.id, "reason": "手上有急单"}
+        writing.add(TicketOffer(ticket_id=ticket.id, offered_at=now, **given))
+        writing.flush()
 
 
 @pytest.fixture

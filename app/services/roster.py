@@ -41,18 +41,23 @@ class RosterGap:
 
 
 def on_duty_now(session: Session, now: datetime, *conditions: ColumnElement[bool]) -> list[DutyShift]:
-    """Who is on duty at this instant, in ringing order: by community, on duty → backup → manager.
+    """Who is on duty at this instant, in ringing order: by community, on duty → backup → manager. Who has left never is.
 
     `conditions` on `DutyShift` may leave out communities and duties, never single shifts of one: overrides would be lost.
     """
     statement = (
         select(DutyShift)
-        .where(DutyShift.starts_at <= now, DutyShift.ends_at > now, *conditions)
+        .where(DutyShift.starts_at <= now, DutyShift.ends_at > now, still_with_us(), *conditions)
         .options(joinedload(DutyShift.staff), joinedload(DutyShift.community))
         .order_by(DutyShift.community_id, DutyShift.id)
     )
     held = rules.on_duty(session.scalars(statement), now)
     return sorted(held, key=lambda shift: (shift.community_id, _RINGS[shift.tier]))
+
+
+def still_with_us() -> ColumnElement[bool]:
+    """Shifts of the active staff: the others ring nobody and leave a gap."""
+    return DutyShift.staff.has(Staff.active)
 
 
 def on_duty(session: Session, community_id: int, tier: str, now: datetime) -> list[DutyShift]:
@@ -143,7 +148,10 @@ def coming_gaps(session: Session, now: datetime) -> list[RosterGap]:
     for community in session.scalars(select(Community).order_by(Community.id)):
         shifts = session.execute(
             select(DutyShift.tier, DutyShift.starts_at, DutyShift.ends_at).where(
-                DutyShift.community_id == community.id, DutyShift.ends_at > now, DutyShift.starts_at < until
+                DutyShift.community_id == community.id,
+                DutyShift.ends_at > now,
+                DutyShift.starts_at < until,
+                still_with_us(),
             )
         ).all()
         for tier in Tier:

@@ -18,7 +18,7 @@ from app.rules.roster import doubles, gaps
 from app.services.local_time import local_zone
 from app.services.names import named
 from app.services.policies import figure
-from app.services.roster import shifts_between, staff_of
+from app.services.roster import shifts_between, staff_of, still_with_us
 from app.services.staff_notices import tell
 
 TIER_LABELS = {Tier.ON_DUTY: N_("on duty"), Tier.BACKUP: N_("backup"), Tier.MANAGER: N_("duty manager")}
@@ -42,7 +42,7 @@ def findings(
     session: Session, start: datetime, end: datetime, community_ids: Sequence[int] | None = None
 ) -> list[Finding]:
     """Gaps and double bookings between two instants, in the order of their beginning. None: of every community."""
-    shifts = shifts_between(session, start, end)
+    shifts = shifts_between(session, start, end, still_with_us())
     if community_ids is None:
         community_ids = list(session.scalars(select(Community.id).order_by(Community.id)))
     found = [*_gaps(session, shifts, community_ids, start, end), *_doubles(shifts, community_ids, start, end)]
@@ -98,7 +98,7 @@ def _gaps(
 
 def _left_at(session: Session, community_id: int, tier: str, now: datetime) -> datetime | None:
     """When a gap that runs already began: an hour later it is the same gap."""
-    mine = (DutyShift.community_id == community_id, DutyShift.tier == tier, DutyShift.ends_at <= now)
+    mine = (DutyShift.community_id == community_id, DutyShift.tier == tier, DutyShift.ends_at <= now, still_with_us())
     return session.scalar(select(func.max(DutyShift.ends_at)).where(*mine))
 
 

@@ -47,7 +47,8 @@ def waiting_reports(session: Session, actor: Actor) -> list[Report]:
 def roster_holes(session: Session, actor: Actor, now: datetime, days: int) -> list[Hole]:
     """The holes of the coming days in the actor's communities: one statement."""
     until = now + timedelta(days=days)
-    coming = and_(DutyShift.community_id == Community.id, DutyShift.ends_at > now, DutyShift.starts_at < until)
+    ahead = (DutyShift.ends_at > now, DutyShift.starts_at < until, roster.still_with_us())
+    coming = and_(DutyShift.community_id == Community.id, *ahead)
     spans: dict[Community, dict[str, list[tuple[datetime, datetime]]]] = {}
     for community, tier, starts, ends in session.execute(
         select(Community, DutyShift.tier, DutyShift.starts_at, DutyShift.ends_at)

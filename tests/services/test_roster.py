@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import DutyShift
+from app.services import roster_watch, workbench_figures
+from app.services.actors import Actor
 from app.services.roster import coming_gaps, ladder, on_duty, supervisor_of
 from app.services.ticket_verbs import perform
 from tests.support.databases import Databases
@@ -79,6 +82,35 @@ def test_one_number_rings_once_a_round_and_the_shifts_number_counts(session, est
 def test_who_has_left_does_not_ring(session, estate, now):
     estate.staff["manager"].active = False
     assert rings(session, estate, now) == [("manager", "supervisor")]
+
+
+def test_a_shift_of_who_has_left_rings_nobody_and_is_a_gap(session, estate, now):
+    shift(session, estate, now, "on_duty", "steward", -1, 200)
+    shift(session, estate, now, "backup", "tech_a", -1, 200)
+    shift(session, estate, now, "manager", "manager", -1, 200)
+    estate.staff["steward"].active = False
+    session.flush()
+    assert rings(session, estate, now) == [("backup", "tech_a"), ("manager", "manager")]
+    assert on_duty(session, estate.community.id, "on_duty", now) == []
+    week = now + 7 * 24 * HOUR
+    gaps = [gap for gap in coming_gaps(session, now) if gap.community == estate.community]
+    assert [(g.tier, g.gap.starts_at, g.gap.ends_at) for g in gaps] == [("on_duty", now, week)]
+    found = roster_watch.findings(session, now, week, [estate.community.id])
+    assert [(one.trouble, one.tiers) for one in found] == [("nobody", ("on_duty",))]
+    holes = workbench_figures.roster_holes(session, Actor.system("tests"), now, 7)
+    assert [hole.tier for hole in holes if hole.community == estate.community] == ["on_duty"]
+
+
+def test_where_who_took_over_has_left_the_one_planned_rings(session, estate, now):
+    shift(session, estate, now, "on_duty", "steward")
+    shift(session, estate, now, "on_duty", "tech_b")
+    taken = session.scalars(select(DutyShift).where(DutyShift.staff_id == estate.staff["tech_b"].id)).one()
+    taken.is_override = True
+    session.flush()
+    assert rings(session, estate, now)[0] == ("on_duty", "tech_b")
+    estate.staff["tech_b"].active = False
+    session.flush()
+    assert rings(session, estate, now)[0] == ("on_duty", "steward")
 
 
 def test_gaps_of_the_coming_seven_days_are_found_a_tier_at_a_time(session, estate, now):

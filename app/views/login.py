@@ -22,6 +22,7 @@ from app.services import login_limits
 from app.services.login_audit import note
 from app.services.login_state import end_session
 from app.services.transaction import transaction
+from app.views.base.arguments import is_readable
 from app.views.credentials import SESSION_KEY
 from app.views.login_check import check, wait_for
 from app.views.login_steps import Step, next_step, take
@@ -202,6 +203,6 @@ class LoginApi(SecurityApi):
 def _body() -> dict[str, Any] | None:
     try:
         body = request.get_json(force=True)
-    except BadRequest:
+    except (BadRequest, RecursionError):
         return None
-    return body if isinstance(body, dict) else None
+    return body if isinstance(body, dict) and is_readable(body) else None

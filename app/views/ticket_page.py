@@ -28,7 +28,7 @@ from app.services.word_reasons import reason_of
 from app.views import clock_words
 from app.views.base import BasePage, expose, has_access, local, permission_name, sentence
 from app.views.base.addresses import local_path
-from app.views.base.arguments import number_in
+from app.views.base.arguments import is_believable, number_in
 from app.views.base.cells import responsible as responsible_of
 from app.views.complaint_forms import WORDS, asks_to_read, defaults, fields_of
 from app.views.complaint_panel import done_before, panel_of
@@ -203,9 +203,10 @@ def _newest(happened: list[Happening]) -> int:
 
 def _instant(text: str | None) -> datetime | None:
     try:
-        return datetime.strptime(text or "", "%Y%m%dT%H%M%S.%f%z")
+        found = datetime.strptime(text or "", "%Y%m%dT%H%M%S.%f%z")
     except ValueError:
         return None
+    return found if is_believable(found) else None
 
 
 def _clock_order(clock: Clock) -> tuple[bool, datetime]:

@@ -29,6 +29,7 @@ from app.models import (
 )
 from app.services.attachments import limits
 from app.views.base.model_page import ModelPage
+from app.views.base.versions import pack, read_at
 from tests.support.client import Client
 from tests.support.estate import Estate
 from tests.views.test_statements import statements_of
@@ -470,3 +471,8 @@ def test_a_persons_file_is_guarded_against_two_writers(
     assert "a@example.org" in answer.text
     session.rollback()
     assert session.get(Person, estate.people["own"]).email == "a@example.org"
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2026-03-10T02:30:00"])
+def test_a_forged_hour_of_reading_is_the_beginning_of_time(moment: str) -> None:
+    assert read_at(pack({}, datetime.fromisoformat(moment))) == datetime(1970, 1, 2, tzinfo=UTC)

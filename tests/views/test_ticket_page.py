@@ -55,6 +55,17 @@ def test_a_number_that_is_none_is_not_found(client: Client, estate: Estate, numb
     assert client.get(f"/ticket/{number}/close").status_code == 404
 
 
+@pytest.mark.parametrize("until", ["00010101T000000.000000%2B2359", "99991231T235959.000000-2359", "x"])
+def test_a_timeline_up_to_a_moment_that_is_none_is_the_whole_one(
+    client: Client, numbers: dict[str, str], until: str
+) -> None:
+    client.login("admin")
+    whole = client.get(f"/ticket/{numbers['own']}").text
+    odd = client.get(f"/ticket/{numbers['own']}?until={until}")
+    assert odd.status_code == 200
+    assert odd.text.count("<time") == whole.count("<time")
+
+
 def test_a_stranger_is_sent_to_log_in(client: Client, numbers: dict[str, str]) -> None:
     assert client.get(f"/ticket/{numbers['own']}").status_code == 302
     assert client.submit(f"/ticket/{numbers['own']}/cancel", {"reason": "x"}).status_code == 302

@@ -1,12 +1,16 @@
 """Addresses that make no sense give the first page, not an error (G2, 4)."""
 
+import json
 import re
+from datetime import datetime
+from typing import Any
 
 from flask import Flask, abort, request
 from werkzeug.datastructures import ImmutableMultiDict
 
 BIGGEST_PAGE = 10_000_000
 LONGEST_TEXT = 200
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2200
 _PAGING = re.compile(r"^(page|psize|end)_\w+$")
 _NO_NUMBERS = "linli.no_numbers"
 
@@ -21,6 +25,20 @@ def number_in(text: str | None, default: int, low: int, high: int) -> int:
 def is_number_or_nothing(text: str) -> bool:
     """Whether `number_in` takes the text at its word."""
     return not text.strip() or (number_in(text, -1, 0, BIGGEST_PAGE) >= 0 and not text.strip().startswith("-"))
+
+
+def is_readable(value: Any) -> bool:
+    """Whether every text in what came as JSON can be written down: half a surrogate pair cannot, in names or in values."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, RecursionError):
+        return False
+    return True
+
+
+def is_believable(instant: datetime) -> bool:
+    """Whether an instant that came with an address or a form can be one of ours; beyond, its time zone may lead out of the calendar."""
+    return EARLIEST_YEAR <= instant.year <= LATEST_YEAR
 
 
 def had_no_numbers() -> bool:

@@ -21,6 +21,7 @@ from app.errors import N_, Invalid, NotFound, TooLarge
 from app.services.actors import Actor
 from app.services.transaction import transaction
 from app.views.base.actor import current_actor
+from app.views.base.arguments import is_readable
 from app.views.base.rest_fields import Row, RowWriter
 from app.views.base.rest_query import list_query, read_q
 from app.views.base.rest_words import KEY, POSTED, ROW, ROWS, content, described
@@ -207,6 +208,8 @@ def json_body(*, required: bool = True) -> Row:
         raise Invalid(N_("The body must be a JSON object.")) from error
     if not isinstance(body, dict):
         raise Invalid(N_("The body must be a JSON object."))
+    if not is_readable(body):
+        raise Invalid(N_("This text has characters that cannot be shown."))
     return body
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.errors import N_, Invalid
 from app.models.base import FixedDecimal, UTCDateTime
-from app.views.base.arguments import BIGGEST_PAGE
+from app.views.base.arguments import BIGGEST_PAGE, is_readable
 from app.views.base.local import zone
 from app.views.base.rows import LONGEST_PAGE
 
@@ -48,6 +48,8 @@ def read_q(text: str | None) -> dict[str, Any]:
     value = _parsed(text)
     if not isinstance(value, dict):
         raise Invalid(N_("The argument q must be an object in rison or JSON."))
+    if not is_readable(value):
+        raise Invalid(N_("This text has characters that cannot be shown."))
     return value
 
 

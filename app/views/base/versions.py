@@ -17,6 +17,7 @@ from flask_babel import gettext
 
 from app.errors import N_, Refused
 from app.services.record_edits import Edit
+from app.views.base.arguments import is_believable
 
 FIELD = "seen"
 TAKE = "take__"
@@ -87,7 +88,7 @@ def read_at(text: str | None) -> datetime:
         found = datetime.fromisoformat(unpack(text).get(_READ_AT, ""))
     except ValueError:
         return _NEVER
-    return found if found.tzinfo is not None else _NEVER
+    return found if found.tzinfo is not None and is_believable(found) else _NEVER
 
 
 class MeanwhileError(Refused):

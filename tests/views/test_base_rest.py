@@ -10,7 +10,7 @@ import pytest
 from flask_appbuilder.security.sqla.models import User
 
 from app.extensions import appbuilder
-from app.models import Person, Ticket
+from app.models import Complaint, Person, Ticket
 from app.views.base.rest import RestApi
 from tests.support.client import Client
 from tests.support.estate import CHEAP_HASH, Estate
@@ -217,6 +217,23 @@ def test_the_shape_of_a_ticket(client: Client, estate: Estate) -> None:
     assert datetime.fromisoformat(row["created_at"]).utcoffset() is not None
 
 
+def test_a_household_reads_nothing_that_is_written_inside_the_house(
+    client: Client, estate: Estate, session: Any
+) -> None:
+    pk = estate.tickets["own"]
+    session.get(Ticket, pk).kind = "complaint"
+    session.add(Complaint(ticket_id=pk, party="developer", level="manager"))
+    session.commit()
+    client.authorize("manager")
+    inside = client.get(f"/api/v1/ticket/{pk}").get_json()["result"]["complaint"]
+    assert inside == {"party": "developer", "level": "manager"}
+    client.authorize("owner")
+    assert client.get(f"/api/v1/ticket/{pk}").get_json()["result"]["complaint"] is None
+    rows = client.get("/api/v1/ticket/", query_string={"q": "(columns:!(number,complaint.level))"}).get_json()["result"]
+    assert rows
+    assert [row["complaint"] for row in rows] == [None] * len(rows)
+
+
 def test_the_shape_of_money_people_and_calls(client: Client, estate: Estate) -> None:
     client.authorize("admin")
     bill = client.get(f"/api/v1/bill/{estate.bills['own']}").get_json()["result"]
@@ -269,7 +286,9 @@ def test_every_resource_filters_by_what_the_interface_names(client: Client, esta
      "(filters:!((col:id,opr:eq,value:99999999999999999999)))", "(filters:!((col:created_at,opr:gt,value:yesterday)))",
      "(filters:!((col:id,opr:eq,value:!t)))", "(filters:!((col:id,opr:ct,value:a)))", "(order_column:password)",
      "(order_column:id,order_direction:sideways)", "(order_column:1)", "(columns:x)", "(" * 5000,
-     '{"filters": [{"col": "title", "opr": "eq", "value": "a\\u0000b"}]}'],
+     '{"filters": [{"col": "title", "opr": "eq", "value": "a\\u0000b"}]}',
+     '{"filters": [{"col": "title", "opr": "eq", "value": "\\ud800"}]}',
+     '{"filters": [{"col": "\\ud800", "opr": "eq", "value": "a"}]}', '{"filters": [], "columns": ["\\udfff"]}'],
 )  # fmt: skip
 def test_nonsense_in_q_is_a_sentence(client: Client, estate: Estate, q: str) -> None:
     client.authorize("admin")
@@ -311,14 +330,16 @@ def test_an_opened_ticket_is_answered_as_get_shows_it(client: Client, estate: Es
     "change",
     [{"category": "no_such"}, {"house_id": 99_999}, {"house_id": 2**70}, {"kind": "x"}, {"channel": "x"}, {"kind": ""},
      {"title": ""}, {"title": "a\x00b"}, {"title": "长" * 200}, {"reporter_phone": "12"}, {"house_id": "1幢"},
-     {"description": "x" * 5000}, {"category": "x" * 500}, {"kind": None}, {"title": 5}],
+     {"description": "x" * 5000}, {"category": "x" * 500}, {"kind": None}, {"title": 5}, {"category": "\ud800"},
+     {"reporter_name": "\udfff"}, {"\ud800": 1}],
 )  # fmt: skip
 def test_a_ticket_that_cannot_be_is_refused_with_a_sentence(
     client: Client, estate: Estate, session: Any, change: Any
 ) -> None:
     client.authorize("assistant")
     before = session.query(Ticket).count()
-    answer = client.post("/api/v1/ticket/", json={**NEW, "house_id": estate.houses["own"], **change})
+    body = json.dumps({**NEW, "house_id": estate.houses["own"], **change})
+    answer = client.post("/api/v1/ticket/", data=body, content_type="application/json")
     session.rollback()
     assert 400 <= answer.status_code < 500
     assert answer.get_json()["message"]

@@ -180,7 +180,7 @@ def _within(places: Iterable[CampaignPlace]) -> ColumnElement[bool]:
 
 def places_of(session: Session, community_id: int, chosen: Iterable[str]) -> tuple[tuple[int, int | None], ...]:
     """What was ticked, as far as it lies in this community; a whole building swallows its units."""
-    marks = [mark for mark in chosen if mark[1:].isdigit() and len(mark) <= 10]
+    marks = [mark for mark in chosen if mark[1:].isascii() and mark[1:].isdecimal() and len(mark) <= 10]
     buildings = {int(mark[1:]) for mark in marks if mark[0] == "b"}
     units = {int(mark[1:]) for mark in marks if mark[0] == "u"}
     own = select(Building.id).where(Building.community_id == community_id)

@@ -170,6 +170,14 @@ def test_what_is_missing_is_said_and_what_was_typed_is_kept(
     assert "Keep this" in answer.text
 
 
+@pytest.mark.parametrize("place", ["b²", "b１", "b", "b-1"])
+def test_a_place_that_is_none_was_not_ticked(client, session, estate, place: str) -> None:
+    client.login("assistant")
+    answer = client.submit("/notice/new", dict(**FORM, places=[place]))
+    assert answer.status_code == 400
+    assert "请至少选择一栋楼" in answer.text
+
+
 def test_another_communitys_buildings_are_not_told(client, session, estate) -> None:
     client.login("assistant")
     foreign = session.scalars(select(Building.id).where(Building.community_id == estate.other)).first()

@@ -33,6 +33,8 @@ from app.services.tickets import add_entry
 S = OfferState
 HANDS = (Role.TECHNICIAN, Role.STEWARD)
 """Whose work is handed on from one to the other."""
+_TAKES_WORK = or_(Staff.role.in_(HANDS), and_(Staff.leads_department, Staff.role.in_(WORKERS)))
+"""Who answers an offer: those, and the heads whose role takes such steps at all."""
 
 _SOURCES = (TicketState.DISPATCHED, TicketState.IN_PROGRESS)
 MOST = 50
@@ -84,7 +86,7 @@ def _receiver(step: Step) -> tuple[Staff | None, Department | None]:
 
 
 def _takes_work(person: Staff) -> bool:
-    return person.role in HANDS or person.leads_department
+    return person.role in HANDS or (person.leads_department and person.role in WORKERS)
 
 
 def _team(community_id: int, department_id: int, but_id: int | None) -> Any:
@@ -93,7 +95,7 @@ def _team(community_id: int, department_id: int, but_id: int | None) -> Any:
         select(func.count(Staff.id))
         .join(StaffCommunity, StaffCommunity.staff_id == Staff.id)
         .where(StaffCommunity.community_id == community_id, Staff.department_id == department_id, Staff.active)
-        .where(or_(Staff.role.in_(HANDS), Staff.leads_department), Staff.id.is_distinct_from(but_id))
+        .where(_TAKES_WORK, Staff.id.is_distinct_from(but_id))
     )
 
 
@@ -146,9 +148,7 @@ def _for(actor: Actor) -> ColumnElement[bool]:
     """Open offers to the actor or, where they take work, to their department; of work the giver still has."""
     if actor.staff_id is None:
         return false()
-    team = select(Staff.department_id).where(
-        Staff.id == actor.staff_id, Staff.active, or_(Staff.role.in_(HANDS), Staff.leads_department)
-    )
+    team = select(Staff.department_id).where(Staff.id == actor.staff_id, Staff.active, _TAKES_WORK)
     mine = or_(TicketOffer.to_id == actor.staff_id, TicketOffer.department_id == team.scalar_subquery())
     here = Ticket.community_id.in_(sorted(actor.community_ids))
     return and_(mine, here, TicketOffer.giver_id != actor.staff_id, _counts())

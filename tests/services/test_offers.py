@@ -77,6 +77,19 @@ def test_until_it_is_accepted_the_giver_is_responsible_and_then_the_other_alone(
         offers.accept(session, estate.actor("tech_b"), found.id, now + 3 * MINUTE)
 
 
+def test_no_work_is_offered_to_a_department_whose_head_does_no_such_work(session, estate, ticket, now):
+    finance = Department(code="finance_test", name="财务部")
+    head = Staff(name="会计", role="finance", department=finance, leads_department=True, number="+8613900138999")
+    head.community_links.append(StaffCommunity(community_id=estate.community.id))
+    session.add(head)
+    session.flush()
+    estate.staff["accountant"] = head
+    for to in ("accountant", finance):
+        with pytest.raises(Invalid):
+            offer(session, estate, ticket, now, to)
+    assert ticket.offer is None
+
+
 def test_declined_it_stays_with_the_giver_who_reads_why(session, estate, ticket, now):
     found = offer(session, estate, ticket, now, "tech_b")
     with pytest.raises(Invalid):

@@ -90,7 +90,8 @@ def _place(shelf: Shelf) -> tuple[int, bool, int]:
 
 
 def listed(session: Session, actor: Actor, wanted: Wanted, *, skip: int, most: int) -> tuple[int, list[Ticket]]:
-    """How many there are (counting stops at `MOST_COUNTED`) and a page of them, the last filed first. Two statements."""
+    """How many there are (counting stops at `MOST_COUNTED`) and a page of them, the last filed first; past the end, the last
+    page. Two statements."""
     conditions = _filed(session, actor, wanted)
     some = select(Ticket.id).where(*conditions).limit(MOST_COUNTED).subquery()
     total = session.scalar(select(func.count()).select_from(some)) or 0
@@ -99,7 +100,7 @@ def listed(session: Session, actor: Actor, wanted: Wanted, *, skip: int, most: i
         .where(*conditions)
         .options(joinedload(Ticket.house), joinedload(Ticket.building), joinedload(Ticket.category))
         .order_by(Ticket.filed_at.desc(), Ticket.id.desc())
-        .offset(skip)
+        .offset(min(skip, max(0, (total - 1) // most * most)))
         .limit(most)
     )
     return total, list(session.scalars(page))

@@ -43,6 +43,7 @@ class ArchivePage(BasePage):
         total, tickets = (
             archive.listed(session, actor, wanted, skip=page * PAGE, most=PAGE) if wanted.narrowed else (0, [])
         )
+        last = max(0, (total - 1) // PAGE)
         return self.render_template(
             "archive/overview.html",
             years=years,
@@ -54,8 +55,8 @@ class ArchivePage(BasePage):
             heading=_heading(shelves, wanted),
             tickets=tickets,
             total=total,
-            page=page,
-            last=max(0, (total - 1) // PAGE),
+            page=min(page, last),
+            last=last,
             most=archive.MOST_COUNTED,
             kept=_kept(wanted, year),
         )

@@ -54,8 +54,9 @@ class PromisePage(BasePage):
         at, actor, session = now(), self.actor(), db.session()
         month = _month(request.args.get("month")) or local(at).date().replace(day=1)
         start, end = midnight(month), midnight(_next(month))
-        page = number_in(request.args.get("page"), 0, 0, FURTHEST)
         counted = promises.counts(session, actor, at, start, end)
+        last = max(0, (counted.numbers[show] - 1) // PAGE)
+        page = number_in(request.args.get("page"), 0, 0, min(last, FURTHEST))
         found = promises.listed(session, actor, show, at, start, end, skip=page * PAGE, most=PAGE)
         before = (month.replace(day=1).toordinal()) - 1
         return self.render_template(
@@ -71,7 +72,7 @@ class PromisePage(BasePage):
             earlier=date.fromordinal(before).replace(day=1),
             later=_next(month) if month < local(at).date().replace(day=1) else None,
             page=page,
-            last=max(0, (counted.numbers[show] - 1) // PAGE),
+            last=last,
         )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import abort, request
+from flask import abort, redirect, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, and_
@@ -183,6 +184,9 @@ class WorkLists(BasePage):
 
     def _show(self, heading: str, hint: str, nothing: str, total: int, page: int, at: datetime, **found: Any) -> Any:
         kept = {name: value for name, value in request.args.items() if name == "building"}
+        last = max(0, (total - 1) // PAGE)
+        if page > last:
+            return redirect(f"{request.path}?{urlencode({**kept, 'page': last})}")
         return self.render_template(
             "workbench/queue.html",
             heading=heading,
@@ -190,7 +194,7 @@ class WorkLists(BasePage):
             nothing=nothing,
             total=total,
             page=page,
-            last=max(0, (total - 1) // PAGE),
+            last=last,
             kept=kept,
             now=at,
             spoken=shown,

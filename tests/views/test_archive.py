@@ -58,6 +58,12 @@ def test_odd_questions_are_answered(client: Client, numbers: dict[str, str], ask
     assert client.get(f"/archive/?{asked}").status_code == 200
 
 
+def test_a_page_past_the_end_is_the_last_one(client: Client, numbers: dict[str, str]) -> None:
+    client.login("assistant")
+    page = client.get("/archive/?q=水管&page=400").text
+    assert numbers["own"] in page
+
+
 def test_a_filed_ticket_is_read_and_only_reopened(client: Client, numbers: dict[str, str]) -> None:
     client.login("assistant")
     client.get("/lang/en")

@@ -251,6 +251,7 @@ def test_promises_stand_there_for_whose_matters_they_are(client: Client, estate:
         page = client.get("/promises/?show=soon").text
         assert {key for key, number in numbers.items() if f"/ticket/{number}" in page} == keys, role
         assert page.count("<tr data-row") == len(keys) == int(re.search(r'data-count="soon">(\d+)', page)[1])
+        assert client.get("/promises/?show=soon&page=900").text.count("<tr data-row") == len(keys)
         if keys:
             assert "王助理" in page
         if role == "assistant":

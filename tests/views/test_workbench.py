@@ -36,6 +36,11 @@ def test_first_page_of_each_role_asks_little(app: Flask, client: Client, estate:
     assert len(statements_of(app, client, "/search?q=101")) <= LIST
 
 
+def test_a_page_past_the_end_leads_to_the_last_one(client: Client, estate: Estate) -> None:
+    client.login("assistant")
+    assert client.get("/work/open?page=50&building=1").location == "/work/open?building=1&page=0"
+
+
 @pytest.mark.parametrize("role", ["owner", "resident"])
 def test_household_goes_to_its_own_page(client: Client, estate: Estate, role: str) -> None:
     client.login(role)

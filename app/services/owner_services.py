@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
@@ -17,8 +17,11 @@ from app.rules.codes import Channel, Kind, PriceKind
 from app.services import household
 from app.services.access import rows
 from app.services.actors import Actor
+from app.services.names import is_english
 from app.services.owner_new import own_house
+from app.services.price_words import tag_of, tag_words
 from app.services.service_orders import request
+from app.services.spoken_lines import house_locale
 from app.services.ticket_input import SHORT_LIMIT, clean_text, flag, row_id, whole_number
 from app.services.tickets import open_ticket
 
@@ -80,12 +83,10 @@ def prices_on(item: ServiceItem, today: date) -> list[ServicePrice]:
     return sorted(newest.values(), key=lambda price: price.id)
 
 
-def ask(
-    session: Session, actor: Actor, offer: Offer, sent: Mapping[str, str], price_text: str, now: datetime
-) -> Ticket:
+def ask(session: Session, actor: Actor, offer: Offer, sent: Mapping[str, str], now: datetime) -> Ticket:
     """A ticket of kind service that names the item and the price of the day the household accepted.
 
-    `price_text` is the price as it was shown. Raises Invalid for the input, or when the price was not accepted.
+    Raises Invalid for the input, or when the price was not accepted.
     """
     house, community = own_house(session, actor, sent.get("house_id"))
     price = chosen_price(offer, sent.get("price_id"))
@@ -93,14 +94,14 @@ def ask(
     if not flag(sent.get("accepted")):
         raise Invalid(N_("Tick that you accept the price, or that a quotation comes first."))
     name = " ".join(part for part in (offer.item.name, price.variant if price else "") if part)
-    lines = [gettext("%(item)s × %(count)s", item=name, count=count), gettext("Price: %(price)s", price=price_text)]
+    title, lines = _words(name, count, price)
     note = clean_text(sent.get("note"), 2000)
     ticket = open_ticket(
         session,
         community=community,
         kind=Kind.SERVICE,
         channel=Channel.WEB,
-        title=gettext("Service: %(item)s", item=name)[:120],
+        title=title[:120],
         description="\n".join([*lines, note] if note else lines),
         demand=clean_text(sent.get("wish"), SHORT_LIMIT, lines=False) or None,
         house=house,
@@ -111,6 +112,14 @@ def ask(
     )
     request(session, ticket, offer.item, price, count=count, price_accepted=True, actor=actor, now=now)
     return ticket
+
+
+def _words(name: str, count: int, price: ServicePrice | None) -> tuple[str, list[str]]:
+    """Title and first lines of the ticket, in the house's language: who works on it reads them, whoever asked for it."""
+    with force_locale(house_locale()):
+        price_text = tag_words(tag_of(price), english=is_english())
+        lines = [gettext("%(item)s × %(count)s", item=name, count=count), gettext("Price: %(price)s", price=price_text)]
+        return gettext("Service: %(item)s", item=name), lines
 
 
 def chosen_price(offer: Offer, key: Any) -> ServicePrice | None:

@@ -14,6 +14,7 @@ from app.rules import spoken
 from app.rules.codes import OPEN_STATES, CampaignState, Outreach, Priority, Role
 from app.services import notices, roster
 from app.services.actors import Actor
+from app.services.spoken_lines import house_locale
 from app.services.tickets import add_entry
 
 IN_CHARGE = (Role.ADMIN, Role.MANAGER, Role.DEPUTY, Role.SUPERVISOR)
@@ -85,9 +86,9 @@ def send(session: Session, ticket: Ticket, what: str, chosen: list[str], actor: 
     session.add(campaign)
     session.flush()
     count = notices.send(session, campaign, now)
-    note = gettext(
-        "Residents are alerted (%(what)s): %(count)s calls and texts.", what=gettext(TITLES[what]), count=count
-    )
+    with force_locale(house_locale()):
+        told = gettext(TITLES[what])
+        note = gettext("Residents are alerted (%(what)s): %(count)s calls and texts.", what=told, count=count)
     add_entry(session, ticket, "note", actor, now, before=ticket.state, note=note)
     return campaign
 

@@ -62,8 +62,7 @@ class OwnerServices(OwnerBase):
             with transaction() as session:
                 form = claimed(session, self.actor(), at)
                 offer = self._found(code)
-                price = owner_services.chosen_price(offer, sent.get("price_id"))
-                number = owner_services.ask(session, self.actor(), offer, sent, price_words(price), at).number
+                number = owner_services.ask(session, self.actor(), offer, sent, at).number
                 address = form.led_to(f"/owner/ticket/{number}")
         except LinliError as error:
             return self._form(self._found(code), sent, error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import abort, flash, redirect, request
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,7 @@ from app.models import EmergencyPlan, PlanVersion
 from app.rules import plans as rules
 from app.rules.codes import PlanState
 from app.services import plan_after_event, plans, special_view
+from app.services.spoken_lines import house_locale
 from app.services.transaction import transaction
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
 from app.views.base.arguments import number_in
@@ -120,7 +121,8 @@ class PlanPage(BasePage):
                 form = claimed(session, actor, at)
                 plan = self._plan(session, pk)
                 event = special_view.find(session, actor, event_id) or abort(404)
-                reason = gettext("After special event %(number)s", number=event.number)
+                with force_locale(house_locale()):
+                    reason = gettext("After special event %(number)s", number=event.number)
                 reason = ": ".join(filter(None, (reason, event.texts.get("improvements", ""))))
                 plan_after_event.propose(session, actor, plan, event, reason, at)
                 address = form.led_to(f"/plan/{pk}/edit")

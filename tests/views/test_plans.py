@@ -255,6 +255,7 @@ def test_the_report_of_an_emergency_begins_a_new_version_of_its_plan(
     address = f"/plan/{plan}/propose/{event}"
     assert f'action="{address}"' in client.get(f"/special/{event}/report").text
     assert client.submit(f"/plan/{plan}/propose/{event + 999}").status_code == 404
+    client.get("/lang/en")
     assert client.submit(address).location.endswith(f"/plan/{plan}/edit")
     made = version_of(session, plan, 2)
     assert (made.event_id, made.state) == (event, "draft")

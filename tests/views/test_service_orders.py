@@ -137,10 +137,13 @@ def test_the_owner_s_page_makes_an_order_with_the_price_of_the_day(
     client: Client, estate: Estate, session: Any
 ) -> None:
     client.login("owner")
+    client.get("/lang/en")
     sent = {"house_id": str(estate.houses["own"]), "accepted": "1", "count": "3", "phone": "13900000000"}
     assert client.submit("/owner/services/print", sent).status_code == 302
     session.rollback()
     order = session.scalars(select(ServiceOrder)).one()
     assert (order.item.code, order.count, f"{order.amount_yuan:.2f}", order.state) == ("print", 3, "5.00", "requested")
+    written = (order.ticket.title, order.ticket.description)
+    assert not any(word in text for text in written for word in ("Service", "Price", "yuan")), written
     client.authorize("owner")
     assert client.get("/api/v1/service_order/").get_json()["ids"] == [order.id]

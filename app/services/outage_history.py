@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -46,8 +46,8 @@ def _said(outage: Outage) -> dict[str, Any]:
         "kind": str(outage.kind),
         "text_zh": outage.text_zh,
         "text_en": outage.text_en or "",
-        "starts_at": outage.starts_at.isoformat(),
-        "ends_at": outage.ends_at.isoformat() if outage.ends_at else "",
+        "starts_at": outage.starts_at.astimezone(UTC).isoformat(),
+        "ends_at": outage.ends_at.astimezone(UTC).isoformat() if outage.ends_at else "",
         "buildings": [building.number for building in outage.buildings],
         "tell": str(outage.tell),
     }

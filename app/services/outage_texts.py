@@ -28,7 +28,7 @@ _PURPOSES = {OutageTell.NOTICE: Outreach.NOTICE, OutageTell.ALERT: Outreach.ALER
 def tell(session: Session, outage: Outage, entry: OutageEntry | None, actor: Actor, now: datetime) -> int:
     """Plan the texts of an outage that was announced or changed (`entry`), as its form chose. Returns how many are planned.
 
-    Raises Forbidden where somebody chooses an alert who is neither on duty nor leads the centre.
+    Raises Forbidden where somebody would send an alert, also one told anew, who is neither on duty nor leads the centre.
     """
     if entry is None or outage.ended_at is not None:
         return 0
@@ -40,10 +40,11 @@ def tell(session: Session, outage: Outage, entry: OutageEntry | None, actor: Act
         elif running is not None:
             _reword(running, outage)
         return 0
-    if outage.tell == OutageTell.ALERT and "tell" in changed:
+    over = outage.ends_at is not None and outage.ends_at <= now
+    if outage.tell == OutageTell.ALERT and not over:
         _may_alert(session, outage, actor, now)
     stop(session, outage, now)
-    if outage.ends_at is not None and outage.ends_at <= now:
+    if over:
         return 0
     return _plan(session, outage, entry, actor, now)
 

@@ -58,12 +58,15 @@ def announce(app, session, community) -> Callable[..., int]:
     return make
 
 
-def change(session: Any, outage_id: int, at: datetime, actor: Actor = SYSTEM, **given: Any) -> None:
+def change(
+    session: Any, outage_id: int, at: datetime, actor: Actor = SYSTEM, everywhere: bool = False, **given: Any
+) -> None:
     with transaction() as writing:
         outage = writing.get_one(Outage, outage_id)
         for name, value in given.items():
             setattr(outage, name, value)
-        outages.announce(writing, outage, [building.id for building in outage.buildings], actor, at)
+        buildings = writing.scalars(select(Building)) if everywhere else outage.buildings
+        outages.announce(writing, outage, [building.id for building in buildings], actor, at)
 
 
 def texts(session: Any, at: datetime, seconds: int = 30) -> list[tuple[str, str]]:
@@ -179,3 +182,18 @@ def test_a_danger_is_chosen_by_who_is_on_duty_or_leads_and_nothing_is_written_el
     change(session, outage_id, NOON + HOUR, desk, text_zh="3幢停水，请勿用电。")
     session.rollback()
     assert session.get_one(Outage, outage_id).text_zh == "3幢停水，请勿用电。", "the desk may still put its words right"
+
+
+def test_a_danger_told_anew_is_asked_like_a_new_one(announce, session, desk) -> None:
+    """Another building or another end is another alert at any hour."""
+    outage_id = announce("3", tell="alert", ends_at=NOON + 3 * HOUR)
+    texts(session, NOON)
+    with pytest.raises(Forbidden):
+        change(session, outage_id, NOON + HOUR, desk, ends_at=NOON + 5 * HOUR)
+    with pytest.raises(Forbidden):
+        change(session, outage_id, NOON + HOUR, desk, everywhere=True)
+    session.rollback()
+    assert session.get_one(Outage, outage_id).ends_at == NOON + 3 * HOUR
+    assert len(texts(session, NOON + HOUR)) == 2
+    change(session, outage_id, NOON + HOUR, desk, ends_at=NOON + HOUR)
+    assert len(texts(session, NOON + HOUR)) == 2, "that it is over tells nobody"

@@ -18,8 +18,8 @@ RUNS = (
     ("sqlite", "not browser and not postgres_only", "browser, faults and concurrency: they run on PostgreSQL, below"),
     (
         "postgres",
-        "not sqlite_only and (postgres_only or not no_database)",
-        "tests about SQLite itself or about no database at all: they ran above",
+        "not sqlite_only and not any_database and (postgres_only or not no_database)",
+        "tests about SQLite itself, about no database at all or any: they ran above",
     ),
 )
 NO_TESTS_COLLECTED = 5

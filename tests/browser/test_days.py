@@ -14,7 +14,8 @@ from tests.browser.watch import Watch
 from tests.support.estate import Estate
 from tests.support.languages import codes_of, known_data, let_things_happen, strange
 
-MOST_PAGES = 80
+MOST_PAGES = 50
+"""A role's first fifty kinds of pages, within the time of the whole suite; `tests/views/test_languages.py` reads them all."""
 NOT_PAGES = re.compile(
     r"^/(logout|lang|static|api|swagger|recording|attachment)|\.(pdf|csv|xlsx|ics)\b|/export|fragment="
 )

@@ -18,6 +18,8 @@ from tests.support.languages import codes_of, known_data, let_things_happen, str
 from tests.support.lived import Lived, live
 from tests.support.walks import beginnings, looks_at, missed, shape
 
+pytestmark = pytest.mark.any_database
+
 NOT_PAGES = re.compile(
     r"^/(logout|lang/|static/|appbuilder/|api/|hotline/|metrics|healthz|readyz|phone/|files/|recording)|\.(pdf|csv|xlsx|json)$"
 )

@@ -341,8 +341,8 @@ def start_server(
 
 @pytest.fixture
 def server(start_server: Callable[..., "Server"]) -> "Server":
-    """`python run.py web` on this test's database; a second worker, because browsers open connections ahead."""
-    return start_server("web", WEB_CONCURRENCY="2")
+    """`python run.py web` on this test's database."""
+    return start_server("web", WEB_CONCURRENCY="1")
 
 
 @pytest.fixture

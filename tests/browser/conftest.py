@@ -27,10 +27,15 @@ CHROMIUM_ARGUMENTS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
 
+PATIENCE = 60_000
+"""Milliseconds: a busy machine is not a failure."""
+
+_TELLS_ITS_ARRIVAL = "addEventListener('load', () => document.documentElement.setAttribute('data-arrived', ''))"
+
 
 @pytest.fixture(scope="session")
 def _browser() -> Iterator[Browser]:
-    expect.set_options(timeout=30_000)  # a busy machine is not a failure
+    expect.set_options(timeout=PATIENCE)
     stamp = ROOT / ".cache/stamps/chromium"
     chromium = os.environ.get("CHROMIUM") or (stamp.read_text().strip() if stamp.exists() else "/usr/bin/chromium")
     with sync_playwright() as playwright:
@@ -39,19 +44,27 @@ def _browser() -> Iterator[Browser]:
         browser.close()
 
 
+def _failed(request: pytest.FixtureRequest) -> bool:
+    report = getattr(request.node, "report_of_call", None)
+    return report is None or report.failed
+
+
 @pytest.fixture
 def page(request: pytest.FixtureRequest, _browser: Browser) -> Iterator[Page]:
-    """A page in a fresh browser profile, in Chinese. A failing test leaves its picture in test-results/."""
+    """A page in a fresh browser profile, in Chinese. A failing test leaves its picture in test-results/ and says what stood there."""
     context = _browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE)
+    context.add_init_script(_TELLS_ITS_ARRIVAL)
     page = context.new_page()
+    # Whoever clicks before a page's scripts have come gets the plain page behind the link, as meant; the tests mean the other one.
+    page.add_locator_handler(page.locator("html:not([data-arrived])"), lambda: page.wait_for_load_state())
     yield page
-    report = getattr(request.node, "report_of_call", None)
-    if report is None or report.failed:
+    if _failed(request):
         folder = ROOT / "test-results"
         folder.mkdir(exist_ok=True)
         with contextlib.suppress(Error):  # the browser itself may be what broke
             page.screenshot(path=folder / f"{request.node.name}.png", full_page=True)
+            print(page.url, page.locator("body").inner_text(timeout=1000)[:1500], sep="\n")
     context.close()
 
 
@@ -68,9 +81,11 @@ def estate(app: Flask) -> Estate:
 
 
 @pytest.fixture
-def site(estate: Estate, server: Server) -> Iterator[str]:
-    """The address of the running product."""
+def site(request: pytest.FixtureRequest, estate: Estate, server: Server) -> Iterator[str]:
+    """The address of the running product. After a failing test its log is shown."""
     yield server.url
+    if _failed(request):
+        print(server.output())
     # Asked to end, it would wait for the connections that the browser holds open ahead of its next page.
     server.kill()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.watch import Watch
+from tests.browser.watch import Watch, refused
 from tests.support.client import DEMO_PASSWORD
 from tests.support.estate import Estate
 
@@ -48,8 +48,9 @@ def test_a_shift_is_entered_by_keyboard_alone(log_in: LogIn, site: str) -> None:
     watch.look()
     page.keyboard.press("Escape")
     expect(page.locator(".flatpickr-calendar.open")).to_have_count(0)
-    page.get_by_role("button", name="保存").click()
-    expect(page.locator("#form-summary")).to_contain_text("截止")
+    with refused(page, 422, "/dutyshiftview/add"):
+        page.get_by_role("button", name="保存").click()
+        expect(page.locator("#form-summary")).to_contain_text("截止")
     expect(page.locator("#f-ends_at")).to_be_focused()
     watch.look()
     page.locator("#f-ends_at").fill("后天 8:30")
@@ -70,9 +71,10 @@ def test_two_people_at_one_house(log_in: LogIn, site: str, estate: Estate) -> No
     other.wait_for_url(re.compile("/houseview/show/"))
     page.locator("#f-area_m2").fill("77.7")
     page.locator("#f-floor").fill("8")
-    page.get_by_role("button", name="保存").click()
     conflict = page.locator(".conflict")
-    expect(conflict).to_contain_text("对方已保存的")
+    with refused(page, 409, "/houseview/edit/"):
+        page.get_by_role("button", name="保存").click()
+        expect(conflict).to_contain_text("对方已保存的")
     expect(page.locator("#f-area_m2")).to_have_value("77.7")
     watch.look()
     conflict.get_by_role("radio").first.check()
@@ -92,8 +94,9 @@ def test_a_session_that_ends_in_the_middle_of_a_form_loses_nothing(log_in: LogIn
     page.locator("[name=title]").fill("书房窗户渗水")
     page.locator("[name=description]").fill("雨后开始，\n墙面发霉")
     page.context.clear_cookies()
-    page.get_by_role("button", name="受理登记").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("尚未保存|Not saved yet"))
+    with refused(page, 400, "/ticket/new"):
+        page.get_by_role("button", name="受理登记").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("尚未保存|Not saved yet"))
     expect(page.locator("#f-typed")).to_have_value(re.compile("墙面发霉"))
     page.locator("[data-keeps-drafts] a.btn-primary").click()
     page.locator("[name=username]").fill("assistant")

@@ -14,7 +14,7 @@ from app.services import escalation
 from app.services.actors import Actor
 from app.services.tickets import open_ticket
 from app.services.transaction import transaction
-from tests.browser.watch import Watch
+from tests.browser.watch import Watch, refused
 from tests.support.client import DEMO_PASSWORD
 from tests.support.estate import Estate
 
@@ -257,9 +257,10 @@ def test_lost_connection_is_shown_and_found_again(log_in: LogIn, site: str) -> N
     page = log_in("assistant")
     expect(page.locator(".live")).to_be_visible()
     page.route("**/live/", lambda route: route.fulfill(status=404, body=""))
-    expect(page.locator("[data-lost]")).to_contain_text("连接中断", timeout=3 * SOON)
-    page.unroute("**/live/")
-    expect(page.locator("[data-lost]")).to_be_hidden(timeout=4 * SOON)
+    with refused(page, 404, "/live/"):
+        expect(page.locator("[data-lost]")).to_contain_text("连接中断", timeout=3 * SOON)
+        page.unroute("**/live/")
+        expect(page.locator("[data-lost]")).to_be_hidden(timeout=4 * SOON)
 
 
 def test_session_that_ended_asks_for_a_log_in_and_keeps_what_was_typed(log_in: LogIn, site: str) -> None:
@@ -267,19 +268,20 @@ def test_session_that_ended_asks_for_a_log_in_and_keeps_what_was_typed(log_in: L
     page.goto(f"{site}/ticket/new")
     page.locator("[name=house_words]").fill("1幢1单元101")
     page.locator("[name=title]").fill("楼道灯不亮")
-    page.context.clear_cookies()
-    expect(page.locator("[data-lost]")).to_contain_text("登录已失效", timeout=SOON)
-    page.locator("[name=title]").press("Enter")
-    expect(page.locator("[name=title]")).to_have_value("楼道灯不亮")
-    with page.context.expect_page() as opened:
-        page.locator("[data-lost-link]").click()
-    again = opened.value
-    again.locator("input[name=username]").fill("assistant")
-    again.locator("input[name=password]").fill(DEMO_PASSWORD)
-    again.keyboard.press("Enter")
-    again.wait_for_url(lambda url: "/login" not in url)
-    page.bring_to_front()
-    expect(page.locator("[data-lost]")).to_be_hidden(timeout=2 * SOON)
+    with refused(page, 401, "/live/"):
+        page.context.clear_cookies()
+        expect(page.locator("[data-lost]")).to_contain_text("登录已失效", timeout=SOON)
+        page.locator("[name=title]").press("Enter")
+        expect(page.locator("[name=title]")).to_have_value("楼道灯不亮")
+        with page.context.expect_page() as opened:
+            page.locator("[data-lost-link]").click()
+        again = opened.value
+        again.locator("input[name=username]").fill("assistant")
+        again.locator("input[name=password]").fill(DEMO_PASSWORD)
+        again.keyboard.press("Enter")
+        again.wait_for_url(lambda url: "/login" not in url)
+        page.bring_to_front()
+        expect(page.locator("[data-lost]")).to_be_hidden(timeout=2 * SOON)
     page.locator("[name=title]").press("Enter")
     page.wait_for_url(re.compile(r"/ticket/\d{8}$"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("楼道灯不亮")

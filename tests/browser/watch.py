@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from playwright.sync_api import Page
 
 REFUSED = "the server responded with a status of 4"
-"""The browser notes every refusal in its console, also those a page expects."""
+"""The browser notes every refusal in its console, too, where it says neither of what kind the request was nor whether a test meant it."""
 
 EXPECTED = (REFUSED, "net::ERR_FAILED", "net::ERR_INTERNET_DISCONNECTED")
 """Besides, what a test that takes the line away brings about itself."""
@@ -43,6 +46,22 @@ _HELD: defaultdict[str, set[str]] = defaultdict(set)
 """Kind of page → the parts that were without fault there, in this process."""
 
 
+_MEANT: WeakKeyDictionary[Page, list[tuple[int, str, list[str]]]] = WeakKeyDictionary()
+"""Page → the refusals its test brings about: status, beginning of the path, and the answers that were such."""
+
+
+@contextmanager
+def refused(page: Page, status: int, path: str) -> Iterator[None]:
+    """In here some request whose path begins so is answered with this status; it fails when none is. A refusal of 4xx nobody names is a
+    finding, whether of a page, script, style, picture, font or of what a script asks for."""
+    meant = (status, path, list[str]())
+    _MEANT.setdefault(page, []).append(meant)
+    yield
+    page.evaluate("0")  # what the browser has told by now is heard
+    _MEANT[page].remove(meant)
+    assert meant[2], f"nothing at {path} was answered with {status}"
+
+
 class Watch:
     """Listens to a page from now on; `found` holds what it must not do, `look()` adds what is seen on the page as it is."""
 
@@ -60,8 +79,18 @@ class Watch:
             self.found.append(f"{self.page.url}: other host: {request.url}")
 
     def _response(self, answer: Any) -> None:
-        if answer.status >= 500:
-            self.found.append(f"{answer.status}: {answer.url}")
+        if answer.status < 400:
+            return
+        path = urlsplit(answer.url).path
+        meant = [
+            each
+            for status, start, each in _MEANT.get(self.page, ())
+            if answer.status == status and path.startswith(start)
+        ]
+        for each in meant:
+            each.append(answer.url)
+        if not meant:
+            self.found.append(f"{self.page.url}: {answer.status} ({answer.request.resource_type}): {answer.url}")
 
     def _console(self, message: Any) -> None:
         if message.type in ("error", "warning") and not any(words in message.text for words in EXPECTED):

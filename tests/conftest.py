@@ -339,10 +339,24 @@ def start_server(
         server.stop()
 
 
+@pytest.fixture(scope="session")
+def _serving(
+    databases: Databases, test_environ: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], "Server"]]:
+    """_serving() is the web process of this worker: started once, and anew when its database was replaced."""
+    from tests.support.server import Server
+
+    server = Server("web", {**test_environ, "WEB_CONCURRENCY": "1"}, tmp_path_factory.mktemp("web") / "server.log")
+    databases.before_replaced = server.kill
+    yield lambda: server if server.runs() else server.start()
+    server.kill()
+
+
 @pytest.fixture
-def server(start_server: Callable[..., "Server"]) -> "Server":
-    """`python run.py web` on this test's database."""
-    return start_server("web", WEB_CONCURRENCY="1")
+def server(app: "Flask", databases: Databases, _serving: Callable[[], "Server"]) -> "Server":
+    """`python run.py web` on this test's database. It serves the next tests, too: whoever ends it has `start_server`."""
+    databases.dirty = True
+    return _serving()
 
 
 @pytest.fixture

@@ -92,15 +92,22 @@ def tallies(
         _part(session, actor, code, place, month, cut, by) for code in parts for place, month in enumerate(months)
     ]
     found: dict[int, list[Tally]] = {}
+    sums: dict[tuple[str, int, int, str], list[int]] = {}
     for code, key, place, minutes, kind, *numbers in session.execute(
         union_all(*(one for one in wanted if one is not None))
     ):
-        tally = found.setdefault(key or NOBODY, [Tally() for _ in months])[place]
-        counted = dict(zip(_PARTS[code], (int(number or 0) for number in numbers), strict=False))
-        _take(tally, counted)
-        _take(tally, {name: counted[of] for name, of in _OF_KIND.get(kind, {}).items()})
+        counted = sums.setdefault((code, key or NOBODY, place, kind), [0] * len(_PARTS[code]))
+        # One line for every minute of a first response: added up as they are, named once at the end.
+        for order in range(len(counted)):
+            counted[order] += int(numbers[order] or 0)
         if code == "requests" and minutes is not None:
-            tally.responses[minutes] = tally.responses.get(minutes, 0) + counted["requests"]
+            responses = found.setdefault(key or NOBODY, [Tally() for _ in months])[place].responses
+            responses[minutes] = responses.get(minutes, 0) + numbers[0]
+    for (code, key, place, kind), counted in sums.items():
+        tally = found.setdefault(key, [Tally() for _ in months])[place]
+        named = dict(zip(_PARTS[code], counted, strict=True))
+        _take(tally, named)
+        _take(tally, {name: named[of] for name, of in _OF_KIND.get(kind, {}).items()})
     return found
 
 
@@ -167,6 +174,7 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def _requests(session: Session, actor: Actor, place: int, month: Month, cut: Cut, by: str) -> Select[Any]:
+    urgent = and_(Ticket.kind == Kind.REPAIR, Ticket.priority.in_(matters.URGENT))
     numbers = (
         func.count(),
         func.count(Ticket.done_at),
@@ -174,10 +182,9 @@ def _requests(session: Session, actor: Actor, place: int, month: Month, cut: Cut
         _count(matters.IN_TIME),
         func.sum(Ticket.clocks_ended),
         func.sum(Ticket.clocks_met),
-        func.sum(whole_units(session, Ticket.created_at, Ticket.done_at, 60)),
+        func.sum(case((urgent, whole_units(session, Ticket.created_at, Ticket.done_at, 60)))),
     )
     # Grouped by kind: a few sums of each are cheaper than a sum of its own for everything that is asked of a kind.
-    urgent = and_(Ticket.kind == Kind.REPAIR, Ticket.priority.in_(matters.URGENT))
     kind = case((urgent, literal("urgent_repair")), else_=Ticket.kind)
     line = _line("requests", _BY.get(by), place, numbers, Ticket.responded_seconds // 60, kind)
     return line.where(in_span(Ticket.created_at, month), *matters.of_tickets(actor, cut))

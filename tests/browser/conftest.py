@@ -1,6 +1,7 @@
 """The product in a browser, on a small estate; every page is watched for errors and for requests to other hosts."""
 
 import contextlib
+import logging
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from tests.support.client import DEMO_PASSWORD
 from tests.support.estate import Estate, build_estate
 from tests.support.server import Server
 
+log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -64,7 +66,7 @@ def page(request: pytest.FixtureRequest, _browser: Browser) -> Iterator[Page]:
         folder.mkdir(exist_ok=True)
         with contextlib.suppress(Error):  # the browser itself may be what broke
             page.screenshot(path=folder / f"{request.node.name}.png", full_page=True)
-            print(page.url, page.locator("body").inner_text(timeout=1000)[:1500], sep="\n")
+            log.error("%s\n%s", page.url, page.locator("body").inner_text(timeout=1000)[:1500])
     context.close()
 
 
@@ -85,9 +87,7 @@ def site(request: pytest.FixtureRequest, estate: Estate, server: Server) -> Iter
     """The address of the running product. After a failing test its log is shown."""
     yield server.url
     if _failed(request):
-        print(server.output())
-    # Asked to end, it would wait for the connections that the browser holds open ahead of its next page.
-    server.kill()
+        log.error(server.output())
 
 
 @pytest.fixture

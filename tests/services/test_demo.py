@@ -195,6 +195,7 @@ def digest(session: Session) -> str:
     return made.hexdigest()
 
 
+@pytest.mark.any_database
 def test_the_same_day_gives_the_same_data_at_any_hour(session: Session) -> None:
     digests = []
     for at in (NOW, NOW + timedelta(hours=5)):
@@ -213,12 +214,14 @@ def test_the_year_is_the_twelve_full_months_before_this_one() -> None:
         assert months[0] == date(today.year - 1, today.month, 1)
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("at", [datetime(2026, 1, 1, 3, tzinfo=UTC), datetime(2024, 2, 29, 3, tzinfo=UTC)])
 def test_awkward_days_load_too(session: Session, at: datetime) -> None:
     load_now(session, at, tickets=400)
     assert session.scalar(select(func.count()).select_from(Bill)) == 864 * 12
 
 
+@pytest.mark.any_database
 def test_more_communities_and_so_many_tickets_for_load_tests(session: Session) -> None:
     load_now(session, communities=2, tickets=401)
     made = dict(session.execute(select(Ticket.community_id, func.count()).group_by(Ticket.community_id)).tuples().all())

@@ -62,6 +62,7 @@ class Databases:
         self.url = ""
         self.files: dict[str, tuple[int, int]] = {}  # of DATA_DIR since the last reset
         self.broken: dict[str, BrokenTemplateError] = {}
+        self.before_replaced: Callable[[], None] = lambda: None  # ends whoever else is connected
 
     def reset(self, name: str, build: Callable[[], None], disconnect: Callable[[], None]) -> None:
         if self.current == name and not self.dirty:
@@ -74,6 +75,7 @@ class Databases:
             self.dirty = False
             return
         disconnect()
+        self.before_replaced()
         self.current = None
         if not self._exists(name):
             with alone(self._lock(name)):

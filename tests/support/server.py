@@ -75,6 +75,10 @@ class Server:
         self.kill()
         raise RuntimeError(f"run.py {self.part} did not answer /healthz in {seconds:.0f} s:\n{self.output()}")
 
+    def runs(self) -> bool:
+        """Started, and not ended since."""
+        return self.process is not None and self.process.poll() is None
+
     def output(self) -> str:
         return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
 

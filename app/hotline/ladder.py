@@ -105,7 +105,7 @@ def _key(session: Session, attempt_id: int, hook: Webhook) -> str:
             return say.goodbye(line(say.OVER))
         accepted = escalation.accept(session, attempt_id, hook.received_at)
         if not accepted.yours:
-            return say.goodbye(line(say.TAKEN, name=accepted.taken_by or ""))
+            return say.goodbye(*([line(say.TAKEN, name=accepted.taken_by)] if accepted.taken_by else []))
         return _to_the_caller(session, attempt_id)
     if digits == "2":
         escalation.decline(session, attempt_id, hook.received_at)

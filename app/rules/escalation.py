@@ -33,6 +33,8 @@ REPORT_LASTS: Final = timedelta(seconds=10)
 """How long reports of one moment may come after one another."""
 
 MACHINE: Final = "answering machine"
+KEY_TOO_LATE: Final = "key 1 after the end of the line"
+NOT_STOPPED: Final = "could not be hung up"
 
 PAGE_RUNG: Final = 1000
 """Rungs from here on are no numbers of the roster: somebody took the emergency on a page."""

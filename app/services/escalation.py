@@ -29,11 +29,12 @@ from app.services.tickets import SENTENCE, add_entry
 
 LADDER = Actor.system("ladder")
 SPEAKS = N_("%(name)s speaks with the caller.")
+ENDED_BEFORE = N_("%(name)s pressed 1, but the line had ended already: others are rung.")
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """What pressing 1 came to: it is yours (also the second time you press), or somebody was faster, or it is over."""
+    """What pressing 1 came to: it is yours (also the second time you press), or somebody was faster (`taken_by`), or it is over."""
 
     yours: bool
     taken_by: str | None = None
@@ -99,8 +100,12 @@ def machine(session: Session, attempt_id: int, now: datetime) -> None:
 
 
 def accept(session: Session, attempt_id: int, now: datetime) -> Accepted:
-    """Key 1. The first wins, also in the same instant; a second press of the winner's is still the winner's."""
+    """Key 1. The first wins, also in the same instant; a second press of the winner's is still the winner's. A key that comes
+    after its line has ended takes nothing: the caller would be connected with nobody."""
     ladder, attempt = locked(session, attempt_id)
+    if ladder.state == LadderState.RUNNING and attempt.ended_at is not None:
+        _ended_before(session, ladder, attempt, now)
+        return Accepted(False)
     if win(session, ladder, attempt, now):
         _take(session, ladder, attempt, now)
     elif ladder.accepted_attempt_id != attempt.id:
@@ -246,6 +251,14 @@ def failed(session: Session, ladder: Ladder, attempt: EscalationAttempt, now: da
     attempt.state, attempt.ended_at = AttemptState.FAILED, now
     _over(session, ladder, attempt, now)
     session.flush()
+
+
+def _ended_before(session: Session, ladder: Ladder, attempt: EscalationAttempt, now: datetime) -> None:
+    """Whoever pressed 1 as the line broke thinks that it is theirs: the timeline says once that it is not."""
+    if attempt.error != rules.KEY_TOO_LATE:
+        attempt.error = rules.KEY_TOO_LATE
+        note(session, ladder.ticket, "note", ENDED_BEFORE, now, name=_name(attempt))
+        session.flush()
 
 
 def _silence(session: Session, ladder: Ladder, but: EscalationAttempt | None) -> None:

@@ -263,19 +263,29 @@ def _hang_up(begin: Begin, carrier: Carrier, now: datetime) -> int:
         EscalationAttempt.provider_sid.is_not(None),
         EscalationAttempt.ended_at.is_(None),
         or_(silent, and_(talks, EscalationAttempt.state == AttemptState.NO_ANSWER)),
+        or_(EscalationAttempt.error.is_(None), EscalationAttempt.error != rules.NOT_STOPPED),
     )
     with begin() as session:
-        sids = []
+        sids = {}
         for attempt in session.scalars(stale):
             attempt.ended_at = now
-            sids.append(str(attempt.provider_sid))
-    for sid in sids:
+            sids[attempt.id] = str(attempt.provider_sid)
+    for attempt_id, sid in sids.items():
         try:
             carrier.hang_up(sid)
         except CarrierError as error:
-            # It stops by itself at the end of its ring time.
             log.warning("could not hang up %s: %s", sid, error)
+            with begin() as session:
+                _rings_on(session, attempt_id, now)
     return len(sids)
+
+
+def _rings_on(session: Session, attempt_id: int, now: datetime) -> None:
+    """It stops by itself at the end of its ring time; who takes it until then may still press 1."""
+    _ladder, attempt = escalation.locked(session, attempt_id)
+    attempt.error = rules.NOT_STOPPED
+    if attempt.ended_at == now:
+        attempt.ended_at = None
 
 
 def _current(session: Session, ladder: Ladder) -> EscalationAttempt | None:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from app.errors import Refused
-from app.models import DutyShift, EscalationAttempt, Ladder, Staff, StaffCommunity, Ticket, TicketEntry
+from app.models import Call, DutyShift, EscalationAttempt, Ladder, Staff, StaffCommunity, Ticket, TicketEntry
 from app.services import alarms, escalation
 from app.services.actors import Actor
 from app.services.escalation_dial import tick
@@ -133,3 +133,38 @@ def test_key_one_and_the_portal_in_the_same_instant(app, session, emergency, now
     assert len(session.scalars(select(TicketEntry).where(TicketEntry.verb == "accept")).all()) == 1
     if way == "page":
         assert sorted(won) == [False, True]
+
+
+@pytest.mark.parametrize("_", range(ROUNDS))
+def test_key_one_and_the_end_of_its_line_in_the_same_instant(app, session, emergency, now, _) -> None:
+    """Whichever comes first, the caller who waits is not left with a line that is gone: the next telephone rings."""
+    carrier = FakeCarrier()
+    with transaction() as writing:
+        ladder = writing.get_one(Ladder, emergency)
+        call = Call(provider_sid="CArace", direction="inbound", status="in-progress", started_at=now, locale="zh")
+        call.community_id, call.step, call.facts = ladder.ticket.community_id, "queue", {"turn": 1}
+        writing.add(call)
+        writing.flush()
+        ladder.call_id = call.id
+    tick(transaction, carrier, "http://h.example.org", now)
+    session.rollback()
+    attempt_id = session.scalars(select(EscalationAttempt.id)).one()
+    report = {"sid": carrier.sid(1), "answered_by": None, "now": now}
+    with transaction() as writing:
+        escalation.progress(writing, attempt_id, status="in-progress", **report)
+
+    def press() -> bool:
+        with transaction() as writing:
+            return escalation.accept(writing, attempt_id, now).yours
+
+    def end() -> None:
+        with transaction() as writing:
+            escalation.progress(writing, attempt_id, status="completed", **report)
+
+    together(app, [press, end])
+    for second in (1, 12):
+        tick(transaction, carrier, "http://h.example.org", now + timedelta(seconds=second))
+    session.expire_all()
+    session.rollback()
+    assert carrier.rung == list(NUMBERS[:2])
+    assert session.scalars(select(Ladder.state)).one() == "running"

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
+from app.adapters.carrier.base import CarrierError
 from app.adapters.clock import now as present
 from app.models import Clock, Ladder
 from app.services.transaction import transaction
@@ -158,3 +159,29 @@ def test_after_they_spoke_the_end_of_the_line_is_the_end(scene: Scene) -> None:
     leg.progress("completed")
     scene.at(600)
     assert scene.carrier.rung == [ON_DUTY]
+
+
+def test_a_key_that_comes_after_its_line_has_ended_takes_nothing(scene: Scene) -> None:
+    leg = scene.at(0).leg(1).take()
+    gather = leg.answer
+    leg.progress("completed")
+    for _ in range(2):
+        leg.answer = gather
+        leg.press("1")
+        assert leg.xml.find("Dial") is None
+    assert scene.ladder.state == "running"
+    assert scene.ticket.assignee is None
+    assert len([note for note in scene.notes if "电话已断" in note]) == 1
+    scene.at(1)
+    assert scene.attempts == [(ON_DUTY, "no_answer"), (BACKUP, "dialling")]
+
+
+def test_a_telephone_that_could_not_be_hung_up_may_still_take_it(scene: Scene) -> None:
+    leg = scene.at(0).leg(1)
+    leg.progress("ringing")
+    scene.carrier.fail[leg.sid] = CarrierError("429")
+    scene.at(60).at(61)
+    assert scene.carrier.hung_up == [leg.sid]
+    leg.take().press("1")
+    assert leg.xml.find("Dial/Queue") is not None
+    assert scene.attempts == [(ON_DUTY, "accepted"), (BACKUP, "cancelled")]

@@ -16,7 +16,7 @@ from tests.support.hotline import obeys, post_signed
 @dataclass
 class FakeCarrier:
     """`orders` are the calls made, in order; `fail` maps a number to the error its next call ends in; `took` keeps calls
-    that were made although the answer was lost."""
+    that were made although the answer was lost, `statuses` what the list says of a call; `blind`: it answers no look-up."""
 
     orders: list[CallOrder] = field(default_factory=list)
     hung_up: list[str] = field(default_factory=list)
@@ -25,6 +25,7 @@ class FakeCarrier:
     looked_up: list[str] = field(default_factory=list)
     recorded: list[str] = field(default_factory=list)
     paused: list[tuple[str, str, str]] = field(default_factory=list)
+    statuses: dict[str, str] = field(default_factory=dict)
     blind: bool = False
     name: str = "fake"
     capabilities: frozenset[Capability] = ALL
@@ -45,7 +46,9 @@ class FakeCarrier:
         return [order.to for order in self.orders]
 
     def look_up_call(self, sid: str) -> CallRecord | None:
-        return None
+        if self.blind:
+            raise CarrierError("no answer", unknown=True)
+        return CallRecord(sid, "", "", "outbound-api", self.statuses[sid]) if sid in self.statuses else None
 
     def find_calls(self, *, to: str, since: datetime) -> list[CallRecord]:
         self.looked_up.append(to)
@@ -62,6 +65,8 @@ class FakeCarrier:
 
     def hang_up(self, sid: str) -> None:
         self.hung_up.append(sid)
+        if sid in self.fail:
+            raise self.fail[sid]
 
     def start_recording(self, sid: str, status_callback: str) -> str:
         self.recorded.append(sid)

@@ -46,7 +46,12 @@ class Scene:
         tick(transaction, self.carrier, BASE, instant)
         return self
 
+    def due(self) -> Scene:
+        """Run the job at the moment the ladder waits for."""
+        return self.at((self.ladder.next_at - self.start).total_seconds())
+
     def leg(self, number: int) -> Leg:
+        self.carrier.statuses.setdefault(self.carrier.sid(number), "in-progress")
         return Leg(self.app, self.carrier.orders[number - 1], self.carrier.sid(number))
 
     def fresh(self) -> None:

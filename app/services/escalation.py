@@ -1,6 +1,6 @@
 """The emergency ladder (D7): who is rung next, who takes it, and what the ticket's timeline says about it.
 
-Webhooks call `start`, `progress`, `accept`, `decline`, `connected`, `line_lost`; the job is `escalation_dial.tick`. Each
+Webhooks call `start`, `progress`, `accept`, `decline`, `connected`; the job is `escalation_dial.tick`. Each
 locks the ladder's row first: two keys pressed in the same instant are told apart by one conditional update.
 """
 
@@ -123,6 +123,9 @@ def win(session: Session, ladder: Ladder, attempt: EscalationAttempt, now: datet
         _silence(session, ladder, attempt)
         attempt.state, attempt.accepted_at = AttemptState.ACCEPTED, now
         attempt.answered_at, attempt.error = attempt.answered_at or now, None
+        if attempt.provider_sid is not None:
+            # Should the end of this line never be reported, it is looked up.
+            ladder.next_at = now + rules.CONNECT_LASTS
         note(session, ladder.ticket, "accept", N_("%(name)s has taken the emergency."), now, name=_name(attempt))
         session.flush()
     return won
@@ -165,17 +168,6 @@ def not_reached(session: Session, attempt_id: int, now: datetime) -> None:
         text = N_("%(name)s has taken the emergency; the caller could not be reached yet.")
         note(session, ticket, "callback_due", text, now, name=_name(attempt))
         session.flush()
-
-
-def line_lost(session: Session, ladder: Ladder, attempt: EscalationAttempt, now: datetime) -> bool:
-    """After the taker's line has ended: whether nobody spoke and the caller still waits. Then the ladder goes on."""
-    if ladder.connected_at is not None or not caller_waits(ladder, session):
-        return False
-    attempt.state, attempt.error = AttemptState.FAILED, "the line ended before the caller was connected"
-    ladder.state, ladder.accepted_attempt_id, ladder.ended_at = LadderState.RUNNING, None, None
-    ladder.rung += 1
-    note(session, ladder.ticket, "note", N_("The line broke before the caller was connected: ringing again."), now)
-    return True
 
 
 def caller_waits(ladder: Ladder, session: Session) -> bool:

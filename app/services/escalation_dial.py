@@ -18,7 +18,8 @@ from app.errors import N_
 from app.models import Call, EscalationAttempt, HotlineNumber, Ladder
 from app.rules import escalation as rules
 from app.rules.codes import OPEN_STATES, AttemptState, LadderState
-from app.services import escalation, roster
+from app.services import escalation, escalation_line, roster
+from app.services.escalation_line import Do
 from app.services.escalation_sids import free_sid
 from app.services.escalation_tell import tell_all
 from app.services.policies import figure
@@ -32,7 +33,8 @@ STEPS_PER_TICK = 12
 
 @dataclass(frozen=True)
 class Dialling:
-    """One attempt to be dialled, or, with `look_up`, one whose dial was never answered: `known` are the sids of the others."""
+    """One attempt to be dialled, or, with `look_up`, one whose dial was never answered (`known` are the sids of the others) or, with
+    `sid`, one that was accepted and whose end may have been missed."""
 
     attempt_id: int
     to: str
@@ -41,13 +43,16 @@ class Dialling:
     started_at: datetime
     look_up: bool = False
     known: frozenset[str] = frozenset()
+    sid: str | None = None
 
 
 @dataclass(frozen=True)
 class Dialled:
-    """What came of it. `found`: the calls it may have been, by the carrier's list, the likeliest first."""
+    """What came of it. `found`: the calls it may have been, by the carrier's list, the likeliest first; `status`: how the call
+    that was looked up stands there."""
 
     sid: str | None = None
+    status: str | None = None
     found: tuple[str, ...] = ()
     error: str | None = None
     unknown: bool = False
@@ -99,12 +104,11 @@ def advance(session: Session, ladder_id: int, now: datetime) -> Dialling | None:
     if ladder.next_at is None or now < ladder.next_at <= rules.latest(now, accept_seconds):
         return None
     if ladder.state == LadderState.ACCEPTED:
-        ladder.next_at = None
-        attempt = session.get(EscalationAttempt, ladder.accepted_attempt_id)
-        if attempt is not None and _taken_on_a_page(session, ladder, attempt):
-            ladder.next_at = now + rules.CONNECT_LASTS
-            return _order(session, ladder, attempt)
-        if attempt is None or not escalation.line_lost(session, ladder, attempt, now):
+        attempt = session.get_one(EscalationAttempt, ladder.accepted_attempt_id)
+        todo = escalation_line.due(session, ladder, attempt, now)
+        if todo in (Do.DIAL, Do.LOOK_UP):
+            return _order(session, ladder, attempt, look_up=todo == Do.LOOK_UP)
+        if todo == Do.NOTHING:
             return None
     if ladder.ticket.state not in OPEN_STATES:
         escalation.stop(session, ladder, now)
@@ -116,13 +120,6 @@ def advance(session: Session, ladder_id: int, now: datetime) -> Dialling | None:
             return _wait_for(session, ladder, current, now)
         escalation.give_up(session, ladder, current, now)
     return _next(session, ladder, now)
-
-
-def _taken_on_a_page(session: Session, ladder: Ladder, attempt: EscalationAttempt) -> bool:
-    """Whether the taker's telephone is still to be rung, so that the waiting caller is connected."""
-    if attempt.provider_sid is not None or attempt.error is not None or attempt.number == "":
-        return False
-    return ladder.connected_at is None and escalation.caller_waits(ladder, session)
 
 
 def _wait_for(session: Session, ladder: Ladder, current: EscalationAttempt, now: datetime) -> Dialling | None:
@@ -183,7 +180,8 @@ def _order(session: Session, ladder: Ladder, attempt: EscalationAttempt, *, look
     if look_up:
         sids = select(EscalationAttempt.provider_sid).where(EscalationAttempt.number == attempt.number)
         known = frozenset(sid for sid in session.scalars(sids.order_by(EscalationAttempt.id.desc()).limit(20)) if sid)
-    return Dialling(attempt.id, attempt.number, from_, ring, attempt.started_at, look_up, known)
+    sid = attempt.provider_sid if look_up else None
+    return Dialling(attempt.id, attempt.number, from_, ring, attempt.started_at, look_up, known, sid)
 
 
 def hotline_number(session: Session, ladder: Ladder) -> str:
@@ -213,13 +211,17 @@ def _place(carrier: Carrier, base: str, order: Dialling) -> Dialled:
         )
         return Dialled(sid=carrier.create_call(call))
     except CarrierError as error:
-        return Dialled(error=str(error), unknown=error.unknown)
+        # A look-up that failed, however, says nothing of the call.
+        return Dialled(error=str(error), unknown=error.unknown or order.look_up)
     except Exception as error:
         log.exception("attempt %s: the carrier's adapter failed", order.attempt_id)
         return Dialled(error=f"{type(error).__name__}: {error}", unknown=True)
 
 
 def _look_up(carrier: Carrier, order: Dialling) -> Dialled:
+    if order.sid is not None:
+        call = carrier.look_up_call(order.sid)
+        return Dialled(sid=order.sid, status=call.status if call else None)
     # The carrier's clock is not ours; a ring of another attempt is told apart by its sid.
     found = carrier.find_calls(to=order.to, since=order.started_at - rules.SKEW)
     ours = [call for call in found if call.sid not in order.known]
@@ -230,6 +232,10 @@ def _look_up(carrier: Carrier, order: Dialling) -> Dialled:
 def _record(session: Session, order: Dialling, result: Dialled, now: datetime) -> bool:
     """Write what came of a dial; whether the carrier made a call of it. A report may have overtaken it: states only move
     forward."""
+    if order.sid is not None:
+        if not result.unknown:
+            escalation_line.followed(session, order.attempt_id, order.sid, result.status, now)
+        return result.status is not None
     ladder, attempt = escalation.locked(session, order.attempt_id)
     sid = result.sid or (None if attempt.provider_sid else free_sid(session, attempt, result.found, now))
     if sid:
@@ -238,6 +244,8 @@ def _record(session: Session, order: Dialling, result: Dialled, now: datetime) -
             attempt.state = AttemptState.DIALLING
         if ladder.state == LadderState.RUNNING and attempt.state in rules.LIVE:
             ladder.next_at = attempt.deadline_at
+        if ladder.accepted_attempt_id == attempt.id:
+            ladder.next_at = now + rules.CONNECT_LASTS
         return True
     if attempt.provider_sid is None and attempt.state == AttemptState.ACCEPTED:
         # Taken on a page, and the taker's telephone cannot be rung: the next tick lets the ladder go on.

@@ -157,6 +157,24 @@ def test_a_carrier_that_is_down_is_tried_until_it_is_back(scene: Scene, monkeypa
     scene.settled()
 
 
+@pytest.mark.parametrize("known", ["completed", None])
+def test_an_accepted_telephone_whose_end_is_never_reported_makes_way(scene: Scene, known: str | None) -> None:
+    scene.line.say("厨房水管爆了")
+    scene.at(0).take()
+    row = scene.company.calls[0]
+    row["status"] = "in-progress"
+    scene.at(100)
+    assert scene.attempts == [(ON_DUTY, "accepted")]
+    if known is None:
+        scene.company.calls.clear()
+    else:
+        row["status"] = known
+    scene.at(200).at(211)
+    assert scene.attempts == [(ON_DUTY, "failed"), (BACKUP, "dialling")]
+    scene.take()
+    scene.settled()
+
+
 def test_one_slow_dial_does_not_hold_up_another_emergency(scene: Scene) -> None:
     """While the first waits for the carrier's answer, a second tick finds the other due and not the first again."""
     import threading

@@ -185,3 +185,36 @@ def test_a_telephone_that_could_not_be_hung_up_may_still_take_it(scene: Scene) -
     leg.take().press("1")
     assert leg.xml.find("Dial/Queue") is not None
     assert scene.attempts == [(ON_DUTY, "accepted"), (BACKUP, "cancelled")]
+
+
+def test_an_accepted_line_whose_end_is_never_reported_is_looked_up(scene: Scene) -> None:
+    leg = scene.at(0).leg(1).take().press("1")
+    scene.due()
+    assert scene.ladder.state == "accepted", "the carrier says that it goes on"
+    scene.carrier.blind = True
+    scene.due().due()
+    assert scene.ladder.state == "accepted", "nothing is known while the carrier does not answer"
+    scene.carrier.blind = False
+    scene.carrier.statuses[leg.sid] = "completed"
+    scene.due()
+    assert scene.carrier.rung == [ON_DUTY], "the report that they spoke may still come"
+    scene.due()
+    assert scene.carrier.rung == [ON_DUTY, BACKUP]
+    assert scene.leg(2).take().press("1").xml.find("Dial/Queue") is not None
+
+
+def test_an_accepted_line_that_the_carrier_does_not_know_is_over(scene: Scene) -> None:
+    leg = scene.at(0).leg(1).take().press("1")
+    del scene.carrier.statuses[leg.sid]
+    scene.due().due()
+    assert scene.carrier.rung == [ON_DUTY, BACKUP]
+
+
+def test_a_line_that_ends_after_the_caller_hung_up_leaves_a_call_back(scene: Scene) -> None:
+    leg = scene.at(0).leg(1).take().press("1")
+    scene.line.hang_up()
+    scene.carrier.statuses[leg.sid] = "completed"
+    scene.due().due()
+    assert (scene.ladder.state, scene.carrier.rung) == ("accepted", [ON_DUTY])
+    assert scene.ticket.callback_due
+    assert scene.ladder.next_at is None

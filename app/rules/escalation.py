@@ -36,6 +36,10 @@ MACHINE: Final = "answering machine"
 KEY_TOO_LATE: Final = "key 1 after the end of the line"
 NOT_STOPPED: Final = "could not be hung up"
 
+DIALLED: Final = "being dialled"
+UNANSWERED: Final = "no answer to the dial"
+"""In `error` of an attempt that was accepted on a page before anybody knew what became of its dial: it is looked up, not dialled."""
+
 PAGE_RUNG: Final = 1000
 """Rungs from here on are no numbers of the roster: somebody took the emergency on a page."""
 
@@ -103,6 +107,13 @@ def latest(now: datetime, accept_seconds: int) -> datetime:
 def deadline(written: datetime, now: datetime, accept_seconds: int) -> datetime:
     """Until when one may accept: as written, but never longer than from now, whatever the clock said when it was written."""
     return min(written, now + timedelta(seconds=accept_seconds))
+
+
+def open_dial(state: str, rung: int) -> str | None:
+    """What is written about the dial of an attempt without a sid as it is accepted on a page. One made there was not dialled yet."""
+    if rung >= PAGE_RUNG:
+        return None
+    return {AttemptState.PENDING: DIALLED, AttemptState.UNKNOWN: UNANSWERED}.get(AttemptState(state))
 
 
 def ring_seconds(accept_seconds: int) -> int:

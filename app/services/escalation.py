@@ -121,11 +121,12 @@ def win(session: Session, ladder: Ladder, attempt: EscalationAttempt, now: datet
     session.refresh(ladder)
     if won:
         _silence(session, ladder, attempt)
+        known = attempt.provider_sid is not None
+        attempt.error = None if known else rules.open_dial(attempt.state, attempt.rung)
         attempt.state, attempt.accepted_at = AttemptState.ACCEPTED, now
-        attempt.answered_at, attempt.error = attempt.answered_at or now, None
-        if attempt.provider_sid is not None:
-            # Should the end of this line never be reported, it is looked up.
-            ladder.next_at = now + rules.CONNECT_LASTS
+        attempt.answered_at = attempt.answered_at or now
+        # Should the end of this line never be reported, it is looked up.
+        ladder.next_at = now + rules.CONNECT_LASTS if known else None
         note(session, ladder.ticket, "accept", N_("%(name)s has taken the emergency."), now, name=_name(attempt))
         session.flush()
     return won

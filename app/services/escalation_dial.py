@@ -245,11 +245,10 @@ def _record(session: Session, order: Dialling, result: Dialled, now: datetime) -
         if ladder.state == LadderState.RUNNING and attempt.state in rules.LIVE:
             ladder.next_at = attempt.deadline_at
         if ladder.accepted_attempt_id == attempt.id:
-            ladder.next_at = now + rules.CONNECT_LASTS
+            escalation_line.made(ladder, attempt, now)
         return True
     if attempt.provider_sid is None and attempt.state == AttemptState.ACCEPTED:
-        # Taken on a page, and the taker's telephone cannot be rung: the next tick lets the ladder go on.
-        attempt.error, ladder.next_at = (result.error or "not known")[:255], now
+        escalation_line.not_made(ladder, attempt, result.error, result.unknown, now)
         return False
     if attempt.provider_sid is not None or attempt.state not in (AttemptState.PENDING, AttemptState.UNKNOWN):
         return False

@@ -35,10 +35,38 @@ def due(session: Session, ladder: Ladder, attempt: EscalationAttempt, now: datet
     if attempt.provider_sid is not None and attempt.ended_at is None:
         ladder.next_at = now + rules.LOOK_AGAIN
         return Do.LOOK_UP
+    if attempt.provider_sid is None and attempt.error in (rules.DIALLED, rules.UNANSWERED):
+        return _dial_open(ladder, attempt, now)
     if _to_be_rung(session, ladder, attempt):
-        ladder.next_at = now + rules.CONNECT_LASTS
+        lasts = attempt.deadline_at - attempt.started_at
+        attempt.error, attempt.started_at, attempt.deadline_at = rules.DIALLED, now, now + lasts
+        ladder.next_at = now + rules.DIAL_LASTS
         return Do.DIAL
     return Do.RING_OTHERS if lost(session, ladder, attempt, now) else Do.NOTHING
+
+
+def _dial_open(ladder: Ladder, attempt: EscalationAttempt, now: datetime) -> Do:
+    """Its dial may still be in somebody's hands; after a while whoever placed it has stopped."""
+    if attempt.error == rules.DIALLED and abs(now - attempt.started_at) < rules.DIAL_LASTS:
+        ladder.next_at = min(now, attempt.started_at) + rules.DIAL_LASTS
+        return Do.NOTHING
+    ladder.next_at = now + rules.LOOK_AGAIN
+    return Do.LOOK_UP
+
+
+def made(ladder: Ladder, attempt: EscalationAttempt, now: datetime) -> None:
+    """The carrier has made a call of the accepted attempt's dial."""
+    if attempt.error in (rules.DIALLED, rules.UNANSWERED):
+        attempt.error = None
+    ladder.next_at = now + rules.CONNECT_LASTS
+
+
+def not_made(ladder: Ladder, attempt: EscalationAttempt, error: str | None, unknown: bool, now: datetime) -> None:
+    """The taker's telephone cannot be rung: the next tick lets the ladder go on. What is `unknown` is looked up for a while."""
+    if unknown and abs(now - attempt.started_at) < rules.CONNECT_LASTS:
+        attempt.error, ladder.next_at = rules.UNANSWERED, now + rules.LOOK_AGAIN
+    else:
+        attempt.error, ladder.next_at = (error or "not known")[:255], now
 
 
 def followed(session: Session, attempt_id: int, sid: str, status: str | None, now: datetime) -> None:

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -52,6 +52,34 @@ def together(app, jobs: list[Callable[[], Any]]) -> list[Any]:
         return [future.result(60) for future in [pool.submit(run, job) for job in jobs]]
 
 
+def somebody_waits(ladder_id: int, now: datetime) -> None:
+    """The emergency's caller is in the queue."""
+    with transaction() as writing:
+        ladder = writing.get_one(Ladder, ladder_id)
+        call = Call(provider_sid="CArace", direction="inbound", status="in-progress", started_at=now, locale="zh")
+        call.community_id, call.step, call.facts = ladder.ticket.community_id, "queue", {"turn": 1}
+        writing.add(call)
+        writing.flush()
+        ladder.call_id = call.id
+
+
+def at_the_portal(session, name: str) -> Actor:
+    """One of the roster, logged in."""
+    session.rollback()
+    community_id = session.scalars(select(Ticket.community_id)).one()
+    person = session.scalars(select(Staff).where(Staff.name == name)).one()
+    with transaction() as writing:
+        writing.add(StaffCommunity(staff_id=person.id, community_id=community_id))
+    return Actor(
+        user_id=None,
+        username=name,
+        display_name=person.name,
+        roles=frozenset({"manager"}),
+        staff_id=person.id,
+        community_ids=frozenset({community_id}),
+    )
+
+
 @pytest.mark.parametrize("_", range(ROUNDS))
 def test_two_who_press_in_the_same_instant(app, session, emergency, now, _) -> None:
     carrier = FakeCarrier()
@@ -96,18 +124,8 @@ def test_key_one_and_the_portal_in_the_same_instant(app, session, emergency, now
     session.rollback()
     attempt_id = session.scalars(select(EscalationAttempt.id)).one()
     ticket = session.scalars(select(Ticket)).one()
-    ticket_id, community_id = ticket.id, ticket.community_id
-    other = session.scalars(select(Staff).where(Staff.name == "manager")).one()
-    with transaction() as writing:
-        writing.add(StaffCommunity(staff_id=other.id, community_id=community_id))
-    actor = Actor(
-        user_id=None,
-        username="manager",
-        display_name=other.name,
-        roles=frozenset({"manager"}),
-        staff_id=other.id,
-        community_ids=frozenset({community_id}),
-    )
+    ticket_id = ticket.id
+    actor = at_the_portal(session, "manager")
 
     def press() -> bool:
         with transaction() as writing:
@@ -139,13 +157,7 @@ def test_key_one_and_the_portal_in_the_same_instant(app, session, emergency, now
 def test_key_one_and_the_end_of_its_line_in_the_same_instant(app, session, emergency, now, _) -> None:
     """Whichever comes first, the caller who waits is not left with a line that is gone: the next telephone rings."""
     carrier = FakeCarrier()
-    with transaction() as writing:
-        ladder = writing.get_one(Ladder, emergency)
-        call = Call(provider_sid="CArace", direction="inbound", status="in-progress", started_at=now, locale="zh")
-        call.community_id, call.step, call.facts = ladder.ticket.community_id, "queue", {"turn": 1}
-        writing.add(call)
-        writing.flush()
-        ladder.call_id = call.id
+    somebody_waits(emergency, now)
     tick(transaction, carrier, "http://h.example.org", now)
     session.rollback()
     attempt_id = session.scalars(select(EscalationAttempt.id)).one()
@@ -168,3 +180,22 @@ def test_key_one_and_the_end_of_its_line_in_the_same_instant(app, session, emerg
     session.rollback()
     assert carrier.rung == list(NUMBERS[:2])
     assert session.scalars(select(Ladder.state)).one() == "running"
+
+
+@pytest.mark.parametrize("_", range(ROUNDS))
+def test_the_page_and_the_jobs_in_the_same_instant(app, session, emergency, now, _) -> None:
+    """Taken on a page as its own telephone is about to be rung, or is being rung: it rings once, and nobody else's does."""
+    carrier, actor = FakeCarrier(), at_the_portal(session, "on_duty")
+    somebody_waits(emergency, now)
+
+    def take() -> None:
+        with transaction() as writing:
+            assert alarms.take(writing, emergency, actor, now)[0].yours
+
+    def ring() -> None:
+        tick(transaction, carrier, "http://h.example.org", now)
+
+    together(app, [ring, take, ring])
+    for second in (1, 2):
+        tick(transaction, carrier, "http://h.example.org", now + timedelta(seconds=second))
+    assert carrier.rung == [NUMBERS[0]]

@@ -185,9 +185,20 @@ def test_what_is_keyed_while_the_recording_is_paused_is_not_in_it(company, appli
     assert application.last("/recording")["RecordingStatus"] == "completed"
 
 
+def test_a_call_is_recorded_only_while_it_is_in_progress(company, application) -> None:
+    application.documents["/hotline/voice"] = '<Gather action="/next"><Say>menu</Say></Gather>'
+    sid = company.dial(CALLER, HOTLINE)
+    with pytest.raises(CarrierError, match="21220") as early:
+        company.start_recording(sid, f"{BASE}/recording")
+    assert early.value.failure == "temporary"
+    company.work_off()
+    assert company.start_recording(sid, f"{BASE}/recording").startswith("RE")
+
+
 def test_no_recording_is_paused_that_is_not_of_this_call_or_over(company, application) -> None:
     application.documents["/hotline/voice"] = '<Gather action="/next"><Say>menu</Say></Gather>'
     sid = company.dial(CALLER, HOTLINE)
+    company.work_off()
     recording = company.start_recording(sid, f"{BASE}/recording")
     company.work_off()
     for call, wrong in ((sid, "RE" + "0" * 32), ("CA" + "0" * 32, recording)):

@@ -85,6 +85,13 @@ def test_a_whole_call_is_recorded_and_its_callback_named(company: Company, carri
     assert sid.startswith("RE")
 
 
+def test_a_recording_of_a_call_that_is_not_yet_in_progress_may_be_asked_for_again(company, carrier) -> None:
+    company.status = 400
+    with pytest.raises(CarrierError, match="21220") as failure:
+        carrier.start_recording("CA" + "1" * 32, "https://h.example.org/hotline/recording/call")
+    assert failure.value.failure == "temporary"
+
+
 def test_a_recording_is_paused_with_silence_and_goes_on(company: Company, carrier: TwilioCarrier) -> None:
     call, recording = "CA" + "1" * 32, "RE" + "2" * 32
     carrier.pause_recording(call, recording)

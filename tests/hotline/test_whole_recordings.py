@@ -85,7 +85,7 @@ def test_the_tries_are_a_figure(session, phone, carrier):
     ("error", "minutes"),
     [
         (CarrierError("429"), 0),
-        (CarrierError("21220", permanent=True), 0),
+        (CarrierError("cannot", permanent=True), 0),
         (CarrierError("no answer", unknown=True), 16),
     ],
 )

@@ -124,15 +124,23 @@ class TwilioCarrier:
                 raise
 
     def start_recording(self, sid: str, status_callback: str) -> str:
-        """https://www.twilio.com/docs/voice/api/recording#start-a-recording: both sides, until the call ends."""
-        recording = _asked(
-            lambda: self.client.calls(sid).recordings.create(
-                recording_channels="dual",
-                recording_status_callback=status_callback + RETRY_HINT,
-                recording_status_callback_event=["completed", "absent"],
-                recording_status_callback_method="POST",
+        """https://www.twilio.com/docs/voice/api/recording#start-a-recording: both sides, until the call ends.
+
+        A call that is not in progress (https://www.twilio.com/docs/api/errors/21220) may be so in a moment.
+        """
+        try:
+            recording = _asked(
+                lambda: self.client.calls(sid).recordings.create(
+                    recording_channels="dual",
+                    recording_status_callback=status_callback + RETRY_HINT,
+                    recording_status_callback_event=["completed", "absent"],
+                    recording_status_callback_method="POST",
+                )
             )
-        )
+        except CarrierError as error:
+            if getattr(error.__cause__, "code", None) != _NOT_IN_PROGRESS:
+                raise
+            raise CarrierError(str(error)) from error.__cause__
         return str(recording.sid)
 
     def pause_recording(self, call_sid: str, recording_sid: str) -> None:

@@ -89,6 +89,8 @@ class SimulatorCarrier:
     def start_recording(self, sid: str, status_callback: str) -> str:
         """Record a live call until it ends."""
         leg = self._live(sid)
+        if leg.status != "in-progress":
+            raise CarrierError("21220: this call is not in progress yet")
         recording = new_sid("RE")
         self._do(leg.sid, "record_call", sid=recording, callback=status_callback)
         return recording

@@ -24,7 +24,7 @@ from app.services import escalation
 from app.services.call_store import Webhook, add_event, caller_number, is_sid
 from app.services.escalation_dial import hotline_number
 from app.services.escalation_tell import where
-from app.services.transaction import transaction
+from app.services.transaction import in_transaction
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("ladder", __name__, url_prefix="/hotline/ladder")
@@ -47,11 +47,7 @@ def leg(attempt_id: int, step: str) -> Response:
     if not is_sid(hook.sid):
         return Response("CallSid is missing or malformed.", status=400, mimetype="text/plain")
     try:
-        with transaction() as session:
-            escalation.locked(session, attempt_id)
-            variant = hook.text("CallStatus", 20) + hook.text("AnsweredBy", 30) + hook.text("Digits", 10)
-            add_event(session, f"ladder:{attempt_id}:{step}:{hook.sid}:{variant}", "ladder", hook)
-            text = handle(session, attempt_id, hook)
+        text = in_transaction(lambda session: _taken(session, attempt_id, step, hook, handle))
     except NotFound:
         abort(404)
     except Exception:
@@ -60,6 +56,13 @@ def leg(attempt_id: int, step: str) -> Response:
             return Response("", status=503, mimetype="text/plain")
         text = say.again_soon(attempt_id, step)
     return Response(text, mimetype="text/xml") if text else Response(status=204)
+
+
+def _taken(session: Session, attempt_id: int, step: str, hook: Webhook, handle: Handler) -> str:
+    escalation.locked(session, attempt_id)
+    variant = hook.text("CallStatus", 20) + hook.text("AnsweredBy", 30) + hook.text("Digits", 10)
+    add_event(session, f"ladder:{attempt_id}:{step}:{hook.sid}:{variant}", "ladder", hook)
+    return handle(session, attempt_id, hook)
 
 
 def _status(session: Session, attempt_id: int, hook: Webhook) -> str:

@@ -18,7 +18,7 @@ from app.models.base import BIGGEST_ID
 from app.rules.outbound_flow import Outcome
 from app.services import escalation, outbound_calls, waiting_lines
 from app.services.call_store import Webhook, add_event, answer_of, is_sid
-from app.services.transaction import transaction
+from app.services.transaction import in_transaction
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("outbound", __name__, url_prefix="/hotline/outbound")
@@ -79,8 +79,7 @@ def _answer(target_id: int, step: str, turn: int | None, handle: Handler) -> Res
     if not is_sid(hook.sid):
         return Response("CallSid is missing or malformed.", status=400, mimetype="text/plain")
     try:
-        with transaction() as session:
-            text = _once(session, target_id, step, turn, hook, handle)
+        text = in_transaction(lambda session: _once(session, target_id, step, turn, hook, handle))
     except NotFound:
         abort(404)
     except Exception:

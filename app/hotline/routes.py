@@ -10,9 +10,7 @@ import logging
 from collections.abc import Callable
 
 from flask import Blueprint, Response, abort, request
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.exc import StaleDataError
 
 from app.adapters.clock import now
 from app.hotline import twiml
@@ -22,15 +20,13 @@ from app.services import calls, journal
 from app.services.call_recording import WHOLE
 from app.services.call_store import Webhook, caller_number, is_sid
 from app.services.spoken_lines import house_locale
-from app.services.transaction import transaction
+from app.services.transaction import in_transaction
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("hotline", __name__, url_prefix="/hotline")
 
 Handler = Callable[[Session, Webhook], str]
 _STEPS = frozenset(Step) - {Step.END}
-_MET_ANOTHER = ("40001", "40P01")
-"""PostgreSQL's serialization_failure and deadlock_detected (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
 
 
 @blueprint.post("/voice")
@@ -130,7 +126,7 @@ def _answer(kind: str, handle: Handler, *, speaks: bool = True, turn: int | None
     if not is_sid(hook.sid):
         return Response("CallSid is missing or malformed.", status=400, mimetype="text/plain")
     try:
-        text = _handled(handle, hook)
+        text = in_transaction(lambda session: handle(session, hook))
     except Exception:
         log.exception("webhook %s of call %s goes to the journal", kind, hook.sid)
         kept = _to_journal(kind, hook, turn, step)
@@ -141,25 +137,6 @@ def _answer(kind: str, handle: Handler, *, speaks: bool = True, turn: int | None
     if not speaks:
         return Response(status=204)
     return Response(text, mimetype="text/xml")
-
-
-def _handled(handle: Handler, hook: Webhook) -> str:
-    """In a transaction; once more in another where it met somebody who wrote the same rows, and nothing of it was kept."""
-    try:
-        with transaction() as session:
-            return handle(session, hook)
-    except (StaleDataError, OperationalError) as error:
-        if not _met_another(error):
-            raise
-        log.warning("a webhook of call %s met another writer: once more", hook.sid)
-    with transaction() as session:
-        return handle(session, hook)
-
-
-def _met_another(error: StaleDataError | OperationalError) -> bool:
-    if isinstance(error, StaleDataError):
-        return True
-    return getattr(error.orig, "sqlstate", None) in _MET_ANOTHER
 
 
 def _to_journal(kind: str, hook: Webhook, turn: int | None, step: str) -> bool:

@@ -15,7 +15,7 @@ from app.hotline.twiml import path_of
 from app.rules.call_flow.words import Quote, line
 from app.services import screening
 from app.services.call_store import Webhook, is_sid
-from app.services.transaction import transaction
+from app.services.transaction import in_transaction
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("screen", __name__, url_prefix="/hotline/person")
@@ -37,8 +37,7 @@ def leg(step: str) -> Response:
     takes = hook.text("Digits", 10) == "1"
     community = ""
     try:
-        with transaction() as session:
-            community = screening.note(session, hook, takes)
+        community = in_transaction(lambda session: screening.note(session, hook, takes))
     except Exception:
         log.exception("the screening of call %s could not be noted", hook.sid)
     if step == "key" and takes:

@@ -12,7 +12,7 @@ from app.hotline.signature import signed
 from app.models.base import BIGGEST_ID
 from app.services import journal, sms
 from app.services.call_store import Webhook, is_sid
-from app.services.transaction import transaction
+from app.services.transaction import in_transaction
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("hotline_sms", __name__, url_prefix="/hotline/sms")
@@ -34,8 +34,7 @@ def status(message_id: int | None = None) -> Response:
     if hook is None or (message_id or 0) > BIGGEST_ID:
         return _malformed()
     try:
-        with transaction() as session:
-            sms.take_status(session, hook, message_id)
+        in_transaction(lambda session: sms.take_status(session, hook, message_id))
     except Exception:
         log.exception("the report on message %s went to the journal", hook.sid)
         return _to_journal("sms-status", hook, message_id) or Response(status=204)
@@ -48,8 +47,7 @@ def receive_text() -> Response:
     if hook is None:
         return _malformed()
     try:
-        with transaction() as session:
-            sms.receive(session, hook)
+        in_transaction(lambda session: sms.receive(session, hook))
     except Exception:
         log.exception("text message %s went to the journal", hook.sid)
         refusal = _to_journal("sms", hook, None)

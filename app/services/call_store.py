@@ -16,7 +16,7 @@ import phonenumbers
 from sqlalchemy import Table, TextClause, bindparam, select, text
 from sqlalchemy.orm import Session
 
-from app.models import Call, Community, HotlineEvent, HotlineNumber, Recording
+from app.models import Call, Community, HotlineEvent, HotlineNumber, Ladder, Recording
 from app.rules.call_flow import Step
 from app.services.numbers import reserve_ticket_number
 from app.services.outbox import WITHHELD
@@ -152,9 +152,17 @@ def create_call(
 
 
 def locked_call(session: Session, sid: str) -> Call | None:
-    """The call, locked against its own other webhooks until the transaction ends."""
-    statement = select(Call).where(Call.provider_sid == sid).with_for_update(of=Call)
-    return session.scalars(statement.execution_options(populate_existing=True)).first()
+    """The call, locked against its own other webhooks until the transaction ends; then the ladder of its ticket, as whoever takes
+    the emergency does it before writing on the ticket: two locked in another order would wait for each other.
+
+    PostgreSQL looks at a row's parents when one transaction writes it twice: the call's lock leaves the ladder that look.
+    """
+    statement = select(Call).where(Call.provider_sid == sid).with_for_update(of=Call, key_share=True)
+    call = session.scalars(statement.execution_options(populate_existing=True)).first()
+    ticket_id = (call.facts or {}).get("ticket_id") if call is not None else None
+    if ticket_id is not None:
+        session.execute(select(Ladder.id).where(Ladder.ticket_id == ticket_id).with_for_update())
+    return call
 
 
 def note_recording(session: Session, call: Call, webhook: Webhook, step: str) -> Recording | None:

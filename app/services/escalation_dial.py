@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from flask import current_app
 from sqlalchemy import and_, func, or_, select
@@ -23,6 +24,7 @@ from app.services.escalation_line import Do
 from app.services.escalation_sids import free_sid
 from app.services.escalation_tell import tell_all
 from app.services.policies import figure
+from app.services.transaction import in_transaction
 
 log = logging.getLogger(__name__)
 
@@ -68,10 +70,8 @@ def tick(begin: Begin, carrier: Carrier, public_base_url: str, now: datetime) ->
         with ThreadPoolExecutor(max_workers=min(8, len(orders))) as pool:
             jobs = {pool.submit(_place, carrier, public_base_url, order): order for order in orders}
             for job in as_completed(jobs):
-                order, result = jobs[job], job.result()
-                with begin() as session:
-                    known = _record(session, order, result, now)
-                counts["dialled" if known else "failed"] += 1
+                written = partial(_record, order=jobs[job], result=job.result(), now=now)
+                counts["dialled" if in_transaction(written, begin) else "failed"] += 1
     counts["hung_up"] = _hang_up(begin, carrier, now)
     return counts
 
@@ -86,8 +86,7 @@ def _orders(begin: Begin, now: datetime) -> list[Dialling]:
     orders = []
     for ladder_id in ladder_ids:
         try:
-            with begin() as session:
-                order = advance(session, ladder_id, now)
+            order = in_transaction(partial(advance, ladder_id=ladder_id, now=now), begin)
         except Exception:
             # One emergency that cannot move must not hold up the others; it is tried again with the next tick.
             log.exception("ladder %s could not move", ladder_id)

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
@@ -26,6 +27,7 @@ from app.services.call_store import insert_once
 from app.services.campaigns import hotline_number, refused
 from app.services.local_time import local_zone
 from app.services.policies import figures
+from app.services.transaction import in_transaction
 
 log = logging.getLogger(__name__)
 
@@ -85,8 +87,7 @@ def tick(begin: Begin, carrier: Carrier, public_base_url: str, now: datetime) ->
         jobs = {pool.submit(_ask, carrier, public_base_url, order): order for order in orders}
         for job in as_completed(jobs):
             order, result = jobs[job], job.result()
-            with begin() as session:
-                _record(session, order, result, now)
+            in_transaction(partial(_record, order=order, result=result, now=now), begin)
             counts["looked_up" if order.look_up else "dialled" if result.sid else "failed"] += 1
     _hang_up(begin, carrier, now)
     with begin() as session:

@@ -1,17 +1,26 @@
 """The one way to write: the entry point (page, webhook, job, command) owns the transaction, services only use it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from typing import TypeVar
 
 from flask import has_request_context, request
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from app.adapters import patience
 from app.extensions import db
 
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+_MET_ANOTHER = ("40001", "40P01")
+"""PostgreSQL's serialization_failure and deadlock_detected (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
 _READING = ("GET", "HEAD", "OPTIONS")
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _ONLY_READS = "linli.only_reads"
@@ -35,6 +44,26 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         _writing.reset(token)
+
+
+def in_transaction(
+    work: Callable[[Session], T], begin: Callable[[], AbstractContextManager[Session]] = transaction
+) -> T:
+    """Do the work in a transaction; once more in another where it met somebody who wrote the same rows, and nothing of it was
+    kept. For webhooks and jobs: a person at a form is told instead."""
+    try:
+        with begin() as session:
+            return work(session)
+    except (StaleDataError, OperationalError) as error:
+        if not _met_another(error):
+            raise
+        log.warning("met another writer, once more: %s", error)
+    with begin() as session:
+        return work(session)
+
+
+def _met_another(error: StaleDataError | OperationalError) -> bool:
+    return isinstance(error, StaleDataError) or getattr(error.orig, "sqlstate", None) in _MET_ANOTHER
 
 
 def only_read() -> None:

@@ -33,18 +33,21 @@ def waiting(session: Session, ticket_id: int) -> CampaignTarget | None:
     return next((target for target in session.scalars(statement) if target.flow.get(WAITS)), None)
 
 
-def emergency_of(session: Session, target: CampaignTarget) -> tuple[Ticket, Ladder] | None:
-    """The emergency that was opened on this call, with its ladder."""
+def emergency_of(session: Session, target: CampaignTarget, *, to_write: bool = False) -> tuple[Ticket, Ladder] | None:
+    """The emergency that was opened on this call, with its ladder: locked before the ticket `to_write`, as whoever takes it does."""
     if target.check_in is None or target.check_in.ticket_id is None:
         return None
-    ladder = session.scalars(select(Ladder).where(Ladder.ticket_id == target.check_in.ticket_id)).first()
+    statement = select(Ladder).where(Ladder.ticket_id == target.check_in.ticket_id)
+    if to_write:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    ladder = session.scalars(statement).first()
     return (ladder.ticket, ladder) if ladder is not None else None
 
 
 def enter(session: Session, target: CampaignTarget) -> str | None:
     """The line goes into the queue of its emergency: the ticket's number, after which the queue is called. None where there is
     none, or the line has ended."""
-    found = emergency_of(session, target) if target.flow.get(WAITS) else None
+    found = emergency_of(session, target, to_write=True) if target.flow.get(WAITS) else None
     if found is None:
         return None
     found[1].caller_wants_callback = False
@@ -62,7 +65,8 @@ def leave(session: Session, target: CampaignTarget, now: datetime) -> bool:
     if not target.flow.get(WAITS):
         return False
     target.flow = {**target.flow, WAITS: False}
-    found = emergency_of(session, target)
+    session.flush()
+    found = emergency_of(session, target, to_write=True)
     alone = found is not None and found[1].connected_at is None
     if found is not None and alone:
         found[1].caller_wants_callback = True

@@ -245,10 +245,10 @@ def test_without_a_database_the_digits_do_not_reach_the_journal(phone, with_pin,
     with_pin()
     line = phone().press("6")
 
-    def gone() -> None:
+    def gone(*_args: object) -> None:
         raise RuntimeError("the database is gone")
 
-    monkeypatch.setattr(routes, "transaction", gone)
+    monkeypatch.setattr(routes, "in_transaction", gone)
     line.press(PIN)
     journal = app.extensions["settings"].data_dir / "journal" / "pending.jsonl"
     assert "fees-pin" in journal.read_text(encoding="utf-8")

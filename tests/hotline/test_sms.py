@@ -250,11 +250,11 @@ def test_without_its_database_a_message_is_kept_and_replayed(
 ) -> None:
     from app.hotline import sms as webhooks
 
-    def gone() -> None:
+    def gone(*_args: object) -> None:
         raise RuntimeError("the database is gone")
 
     with monkeypatch.context() as broken:
-        broken.setattr(webhooks, "transaction", gone)
+        broken.setattr(webhooks, "in_transaction", gone)
         assert text("厨房水龙头漏水") == 200
     assert tickets(session) == []
     later = present() + timedelta(hours=1)

@@ -11,6 +11,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from app.adapters.carrier import carrier_for, carrier_of_account
+from app.adapters.carrier.base import Capability
 from app.adapters.outgoing import channels
 from app.adapters.own_entry import own_entry
 from app.models import Community, Survey
@@ -131,9 +132,9 @@ def recordings(now: datetime) -> Mapping[str, int]:
     """Fetch the voice recordings that are ready (D6), delete at the carrier what is kept here whole, tell of calls that were
     not recorded."""
     settings = _settings()
-    with transaction() as session:
-        unrecorded = tell_unrecorded(session, now)
     carrier, where = carrier_for(settings), settings.data_dir
+    with transaction() as session:
+        unrecorded = tell_unrecorded(session, now, can_record=Capability.RECORD_CALLS in carrier.capabilities)
     fetched = fetch_due(transaction, carrier, where, now)
     return {**fetched, **delete_at_carrier(transaction, carrier, where, now), "unrecorded": unrecorded}
 

@@ -115,6 +115,16 @@ def room(per_minute: int, dialled: Iterable[datetime], now: datetime) -> int:
     return max(0, left)
 
 
+def texts_room(free: int, soon: int, later: int, *, takes: bool, still: bool) -> int:
+    """How many texts may be handed over: `free` by the rate, less those that wait here. `soon` are due within a minute; `later`
+    have failed for a while: where the carrier `takes` others it is their numbers, which hold nobody up; where it takes none it may be
+    the carrier, and one text a minute (none was handed over: `still`) finds out."""
+    left = free - soon
+    if takes or left <= 0:
+        return max(0, left)
+    return max(left - later, 1 if still else 0)
+
+
 def _windows(per_minute: int) -> tuple[tuple[timedelta, int], ...]:
     return (
         (timedelta(seconds=1), -(-per_minute // 60)),

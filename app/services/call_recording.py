@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask_babel import force_locale, gettext
 from sqlalchemy import and_, or_, select, update
@@ -42,6 +43,9 @@ YOUNG = timedelta(minutes=10)
 
 LATE = timedelta(minutes=15)
 """So long after a call's end the carrier may still name a recording whose beginning it never confirmed."""
+
+SHORT_SECONDS = 5
+"""Who hangs up before the job has seen the call, two seconds each time, has said nothing."""
 
 LOOK_BACK = timedelta(hours=24)
 PLACEHOLDER = "call-"
@@ -80,9 +84,10 @@ def adopt(session: Session, call_id: int, recording_sid: str) -> None:
     session.execute(waiting.values(provider_sid=recording_sid, status="in-progress"))
 
 
-def tell_unrecorded(session: Session, now: datetime) -> int:
-    """Calls that have ended and that the carrier would not record, or never confirmed: each is noted on its tickets, and the
-    staff's channels are told once an hour and community. Returns how many calls."""
+def tell_unrecorded(session: Session, now: datetime, *, can_record: bool = True) -> int:
+    """Calls that have ended and that the carrier would not record, or never confirmed, or that nobody asked it to record while they
+    lasted: each is noted on its tickets, and the staff's channels are told once an hour and community. Returns how many calls."""
+    missed = _never_asked(session, now) if can_record else 0
     never_named = and_(Recording.status == STARTING, Call.ended_at < now - LATE)
     lost = or_(Recording.status.in_((WANTED, FAILED)), never_named)
     found = (
@@ -98,7 +103,21 @@ def tell_unrecorded(session: Session, now: datetime) -> int:
         recording.status = UNRECORDED
         _tell(session, recording.call, now)
     session.flush()
-    return len(told)
+    return len(told) + missed
+
+
+def _never_asked(session: Session, now: datetime) -> int:
+    """Calls without a row of their recording get one, and are told of: the job was late, or the call came to light afterwards."""
+    begun = select(Recording.id).where(Recording.call_id == Call.id, Recording.step == WHOLE)
+    ended = (Call.ended_at > now - LOOK_BACK, Call.ended_at <= now, Call.direction == "inbound")
+    spoke = or_(Call.duration_seconds.is_(None), Call.duration_seconds >= SHORT_SECONDS)
+    found = select(Call).where(*ended, spoke, ~begun.exists()).order_by(Call.id).limit(200)
+    told = 0
+    for call in session.scalars(found):
+        if insert_once(session, Recording.__table__, _row(call.id, UNRECORDED, now), "provider_sid"):
+            _tell(session, call, now)
+            told += 1
+    return told
 
 
 def _tell(session: Session, call: Call, now: datetime) -> None:
@@ -144,20 +163,17 @@ def _claim(session: Session, call_id: int, most_tries: int, now: datetime) -> bo
     step = session.scalar(select(Call.step).where(Call.id == call_id).with_for_update())
     if step in SECRET:
         return False
-    values = {
-        "call_id": call_id,
-        "provider_sid": _placeholder(call_id),
-        "step": WHOLE,
-        "status": STARTING,
-        "created_at": now,
-        "fetch_tries": 0,
-    }
-    if insert_once(session, Recording.__table__, values, "provider_sid"):
+    if insert_once(session, Recording.__table__, _row(call_id, STARTING, now), "provider_sid"):
         return True
     again = update(Recording).where(
         Recording.provider_sid == _placeholder(call_id), Recording.status == WANTED, Recording.fetch_tries < most_tries
     )
     return bool(session.execute(again.values(status=STARTING)).rowcount)  # type: ignore[attr-defined]
+
+
+def _row(call_id: int, status: str, now: datetime) -> dict[str, Any]:
+    names = {"call_id": call_id, "provider_sid": _placeholder(call_id), "step": WHOLE, "status": status}
+    return {**names, "created_at": now, "fetch_tries": 0}
 
 
 def _start(carrier: Carrier, sid: str, callback: str) -> tuple[str, str | None]:

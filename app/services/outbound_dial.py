@@ -22,7 +22,7 @@ from app.adapters.carrier.base import CallOrder, Capability, Carrier, CarrierErr
 from app.models import Campaign, CampaignTarget, EscalationAttempt, Heartbeat, Ladder
 from app.rules import outbound as rules
 from app.rules.codes import CampaignState, LadderState, Outreach, TargetState, TargetWay
-from app.services import outbound_calls, outbound_texts
+from app.services import campaigns, outbound_calls, outbound_texts
 from app.services.call_store import insert_once
 from app.services.campaigns import hotline_number, refused
 from app.services.local_time import local_zone
@@ -104,7 +104,8 @@ def _something_to_do(session: Session, now: datetime) -> bool:
 
 
 def _sweep(session: Session, now: datetime) -> None:
-    """What was in hand when somebody died is unknown; what came too late is not called any more."""
+    """What was in hand when somebody died is unknown; what came too late, or was stopped as it was put back, is not called any
+    more."""
     stale = (CampaignTarget.state == TargetState.DIALLING, CampaignTarget.provider_sid.is_(None))
     dead = update(CampaignTarget).where(*stale, CampaignTarget.leased_until < now)
     session.execute(dead.values(state=TargetState.UNKNOWN, leased_until=None, not_before=now))
@@ -113,6 +114,10 @@ def _sweep(session: Session, now: datetime) -> None:
     )
     for target in session.scalars(late.where(CampaignTarget.expires_at <= now).with_for_update()):
         outbound_calls.settle(session, target, TargetState.EXPIRED, now)
+    stopped = select(CampaignTarget).join(Campaign).where(Campaign.state == CampaignState.STOPPED)
+    planned = stopped.where(CampaignTarget.state == TargetState.PLANNED).with_for_update(of=CampaignTarget)
+    for target in session.scalars(planned):
+        outbound_calls.settle(session, target, TargetState.CANCELLED, now)
 
 
 def _orders(begin: Begin, carrier: Carrier, now: datetime) -> list[Dialling]:
@@ -318,6 +323,8 @@ def _not_placed(session: Session, target: CampaignTarget, order: Dialling, resul
         target.state, target.not_before = TargetState.UNKNOWN, now + rules.LOOK_AGAIN
     elif result.permanent or order.sid is not None or target.refusals + 1 >= rules.MAX_REFUSALS:
         outbound_calls.settle(session, target, TargetState.FAILED, now)
+    elif target.campaign.state not in campaigns.GOING:
+        outbound_calls.settle(session, target, TargetState.CANCELLED, now)
     else:
         target.refusals += 1
         target.state, target.dialled_at = TargetState.PLANNED, None

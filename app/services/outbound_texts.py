@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from flask_babel import force_locale, gettext
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.models import Campaign, CampaignTarget, Community, Heartbeat, Message
 from app.rules import outbound as rules
-from app.rules.codes import CampaignState, MessageChannel, Outreach, TargetReason, TargetState, TargetWay
+from app.rules.codes import CampaignState, MessageChannel, MessageState, Outreach, TargetReason, TargetState, TargetWay
 from app.rules.outbox import CLAIMABLE, URGENT
 from app.services import reminder_calls, survey_texts, visit_asks, visit_calls
 from app.services.call_store import insert_once
@@ -24,6 +24,8 @@ from app.services.outbox import enqueue
 from app.services.policies import figures
 
 BATCH = 100
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+TAKES_WITHIN = timedelta(minutes=5)
 PACE = "outbound_text_pace"
 """The row whose lock makes counting and handing over one step, so that two workers together keep the carrier's rate."""
 
@@ -84,12 +86,31 @@ def _room(session: Session, figure: dict[str, int], now: datetime) -> int:
     """How many texts that are not urgent may be handed over now; the lock makes the answer hold until they are."""
     insert_once(session, Heartbeat.__table__, {"name": PACE, "beat_at": now, "holder": ""}, "name")
     session.get_one(Heartbeat, PACE, with_for_update=True)
-    texts = (CampaignTarget.way == TargetWay.SMS, CampaignTarget.dialled_at > now - timedelta(minutes=1))
+    texts = (CampaignTarget.way == TargetWay.SMS, CampaignTarget.dialled_at > now - MINUTE)
     handed = [at for at in session.scalars(select(CampaignTarget.dialled_at).where(*texts)) if at]
     share = rules.campaign_share(figure["outbound.texts_per_minute"], figure["outbound.texts_reserve_per_minute"])
+    soon, later = _waiting(session, now)
+    waiting = rules.texts_room(share, soon, later, takes=_takes_texts(session, now), still=not handed)
+    return min(rules.room(share, handed, now), waiting)
+
+
+def _waiting(session: Session, now: datetime) -> tuple[int, int]:
+    """Campaign texts that wait here: those due within a minute, and those that have failed and wait longer."""
     here = (Message.purpose.in_(PATIENT), Message.state.in_(CLAIMABLE), Message.channel == MessageChannel.SMS)
-    waiting = session.scalar(select(func.count(Message.id)).where(*here)) or 0
-    return min(rules.room(share, handed, now), share - waiting)
+    later = and_(Message.state == MessageState.FAILED_TEMPORARY, Message.next_at > now + MINUTE)
+    counted = select(func.count(Message.id), func.count(Message.id).filter(later)).where(*here)
+    every, failing = session.execute(counted).one()
+    return every - failing, failing
+
+
+def _takes_texts(session: Session, now: datetime) -> bool:
+    """Whether the carrier has taken a text a moment ago."""
+    taken = (
+        Message.channel == MessageChannel.SMS,
+        Message.sent_at > now - TAKES_WITHIN,
+        Message.created_at > now - DAY,
+    )
+    return session.scalar(select(exists().where(*taken))) is True
 
 
 def had_enough(session: Session, target: CampaignTarget, per_day: int, now: datetime) -> bool:

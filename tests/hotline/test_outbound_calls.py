@@ -95,6 +95,25 @@ def test_an_unanswered_request_that_was_never_made_is_made_once_more_after_a_loo
     assert scene.states == ["dialling"]
 
 
+@pytest.mark.parametrize("error", [CarrierError("timeout", unknown=True), CarrierError("429")])
+def test_a_call_that_was_not_made_is_none_any_more_where_its_campaign_was_stopped(scene: Scene, error) -> None:
+    scene.plan(ZHANG, LI)
+    scene.carrier.fail = {ZHANG: error, LI: error}
+
+    def stop_meanwhile(order) -> str:
+        with scene.app.app_context(), transaction() as session:
+            campaign = session.scalars(select(Campaign)).one()
+            if campaign.state == "running":
+                campaigns.stop(session, campaign, scene.start)
+        return FakeCarrier.create_call(scene.carrier, order)
+
+    scene.carrier.create_call = stop_meanwhile  # type: ignore[method-assign]
+    for second in (0, 11, 22):
+        scene.at(second)
+    assert len(scene.carrier.rung) == 1
+    assert scene.states == ["cancelled"] * 2
+
+
 def test_a_look_that_finds_nothing_out_is_repeated_and_nobody_is_rung(scene: Scene) -> None:
     scene.plan(ZHANG)
     scene.carrier.fail[ZHANG], scene.carrier.blind = CarrierError("timeout", unknown=True), True

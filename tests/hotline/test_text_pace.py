@@ -90,6 +90,32 @@ def test_an_urgent_text_overtakes_whatever_a_campaign_has_handed_over_before(sce
     assert len(company.taken) == waiting + 1
 
 
+def test_numbers_that_take_no_text_for_the_time_being_hold_up_no_campaign(scene: Scene) -> None:
+    bad, good = numbers(RATE), numbers(30, 500)
+    scene.plan(*bad, *good, way="sms")
+    company, send = Company(), Company.send
+
+    def refuses(envelope: Any) -> Outcome:
+        return Outcome(ok=False, error="30003: unreachable") if envelope.to in bad else send(company, envelope)
+
+    company.send = refuses  # type: ignore[method-assign]
+    for second in range(0, 1200, 2):
+        hand_over(scene, second)
+        deliver(scene, company, second)
+    assert len(company.taken) == len(good)
+
+
+def test_a_carrier_that_takes_no_text_at_all_is_handed_few(scene: Scene) -> None:
+    scene.plan(*numbers(100), way="sms")
+    company = Company()
+    company.down = True
+    for second in range(0, 1200, 2):
+        hand_over(scene, second)
+        deliver(scene, company, second)
+    handed = len(scene.session.scalars(select(Message.id)).all())
+    assert handed <= RATE - RESERVE + 1200 / 60, "a minute's worth, and one a minute to find out"
+
+
 def test_an_alert_to_residents_is_not_held_back_by_a_campaign_nor_by_its_rate(scene: Scene) -> None:
     scene.plan(*numbers(100), way="sms")
     hand_over(scene, 0)

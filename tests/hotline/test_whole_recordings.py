@@ -112,6 +112,25 @@ def test_a_call_that_ends_up_unrecorded_is_told_once_and_stands_on_its_ticket(
     assert "全程录音" in alert
 
 
+def test_a_call_that_ended_before_anybody_asked_for_its_recording_is_told_too(session, phone, monkeypatch):
+    monkeypatch.setattr("app.services.outbox._alerts_go_somewhere", lambda: True)
+    line = phone().press("3").say("什么时候收垃圾")
+    line.hang_up()
+    assert phone().post("/hotline/status", CallStatus="completed", CallDuration="2").status_code == 204
+    assert tell(1) == 1, "who hung up at once has said nothing"
+    assert tell(2) == 0
+    session.rollback()
+    notes = session.scalars(select(TicketEntry.note).where(TicketEntry.verb == "note")).all()
+    assert notes.count("运营商未能对本次通话全程录音。") == 1
+    assert session.scalars(select(Message.id).where(Message.purpose == "watch")).one()
+
+
+def test_where_the_carrier_cannot_record_whole_calls_none_is_told_of(session, phone):
+    phone().press("3").say("什么时候收垃圾").hang_up()
+    with transaction() as writing:
+        assert tell_unrecorded(writing, present(), can_record=False) == 0
+
+
 def test_a_recorded_call_and_one_named_late_are_not_told(app, session, phone, carrier):
     good, late = phone(), phone()
     begin_one = CarrierError("no answer", unknown=True)

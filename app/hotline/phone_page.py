@@ -21,6 +21,7 @@ from app.adapters.clock import now
 from app.extensions import db
 from app.hotline import phone_state
 from app.rules.codes import Role
+from app.rules.digits import is_number
 from app.services.call_store import plain
 from config import Settings
 
@@ -97,7 +98,7 @@ def state() -> ResponseReturnValue:
         db.session(),
         company,
         sid if _SID.fullmatch(sid) else "",
-        int(after) if after.isdecimal() and len(after) < 12 else 0,
+        int(after) if is_number(after, 11) else 0,
         _settings().timezone,
         now(),
     )

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.models import Call, Community, HotlineEvent, HotlineNumber, Ladder, Recording
 from app.rules.call_flow import Step
+from app.rules.digits import is_number
 from app.services.numbers import reserve_ticket_number
 from app.services.outbox import WITHHELD
 
@@ -184,7 +185,7 @@ def note_recording(session: Session, call: Call, webhook: Webhook, step: str) ->
     if url.startswith(("https://", "http://")):
         recording.url = url
     duration = webhook.text("RecordingDuration", 10)
-    if duration.isdigit():
+    if is_number(duration, 10):
         recording.duration_seconds = min(int(duration), 86_400)
     status = webhook.text("RecordingStatus", 20)
     if recording.status == "in-progress" and status in ("completed", "absent", "failed"):

@@ -13,6 +13,7 @@ from app.rules.arrears import Owed
 from app.rules.call_flow import OpenTicket
 from app.rules.call_flow.world import Payer, PinCheck
 from app.rules.codes import OPEN_STATES, TenureRole, TicketState
+from app.rules.digits import is_number
 from app.rules.place import HouseKey
 from app.rules.voice_pin import is_pin
 from app.services import arrears, voice_pins
@@ -103,7 +104,7 @@ def own_tickets(session: Session, call: Call, now: datetime) -> tuple[OpenTicket
 def looked_up(session: Session, call: Call, digits: str, now: datetime) -> OpenTicket | None:
     """A ticket asked for by its number, if it is the caller's own."""
     mine = _own(session, call, now)
-    if mine is None or len(digits) != NUMBER_DIGITS or not digits.isdigit():
+    if mine is None or len(digits) != NUMBER_DIGITS or not is_number(digits):
         return None
     row = session.execute(select(*_TOLD).where(mine, Ticket.number == digits)).first()
     return OpenTicket(row.id, row.number, row.state, on_the_way=row.on_the_way) if row else None

@@ -24,6 +24,7 @@ from app.rules.call_flow.matter import RECORDED_MESSAGE
 from app.rules.call_flow.model import SECRET, HangUp, Wait
 from app.rules.call_flow.words import line
 from app.rules.codes import CallOutcome
+from app.rules.digits import is_number
 from app.services import call_store as store
 from app.services import escalation, outages
 from app.services.call_recording import WHOLE, adopt
@@ -112,7 +113,7 @@ def take_status(session: Session, webhook: Webhook) -> Call | None:
     call.status = status
     if status in FINAL:
         duration = webhook.text("CallDuration", 10)
-        end_call(session, call, webhook.received_at, int(duration) if duration.isdigit() else None)
+        end_call(session, call, webhook.received_at, int(duration) if is_number(duration, 10) else None)
     return call
 
 

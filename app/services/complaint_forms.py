@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from app.rules.codes import Cause, DisputeMatter, LetterWay, OutsideKind
 from app.rules.complaints import MEASURES, REPLY_WAYS, read_cause
+from app.rules.digits import is_number
 from app.services.dispute_forms import party
 from app.services.ticket_input import (
     NOTE_LIMIT,
@@ -83,7 +84,7 @@ def tick(raw: Raw, name: str) -> bool | None:
 
 def _outside(raw: Raw, now: datetime, zone: ZoneInfo) -> Clean:
     body = first(raw, "body", "kind", "outside")
-    is_id = isinstance(body, str) and body.isdecimal()
+    is_id = isinstance(body, str) and is_number(body)
     return {
         "body_id": row_id(first(raw, "body_id") if not is_id else body),
         "kind": None if is_id else choice(body, OutsideKind),

@@ -19,6 +19,7 @@ from app.errors import N_, Invalid, NotFound, Refused
 from app.models import Bill, House, PayerAccount, Payment, Person, Receipt, ReceiptCounter, Tenure
 from app.rules import postings
 from app.rules.codes import Account, BillState, EntryKind, PaymentKind, PaymentState, PaymentWay, TenureRole
+from app.rules.digits import is_number
 from app.rules.postings import NOTHING, PAID_INTO, Move
 from app.services import ledger, order_bills
 from app.services.access import rows
@@ -219,14 +220,14 @@ def _way(given: Any) -> PaymentWay:
 
 def _ids(given: Any) -> frozenset[int]:
     values: Sequence[Any] = given if isinstance(given, list | tuple) else () if given in (None, "") else (given,)
-    if not all(str(one).isdecimal() and len(str(one)) < 10 for one in values):
+    if not all(is_number(str(one)) for one in values):
         raise Invalid(N_("Choose the bills from the list."))
     return frozenset(int(one) for one in values)
 
 
 def _payer(session: Session, house: House, given: Any) -> int:
     """Somebody who belongs to the house: of a tenure of it, or of a bill."""
-    key = int(given) if str(given).isdecimal() and len(str(given)) < 10 else 0
+    key = int(given) if is_number(str(given)) else 0
     known = select(Tenure.person_id).where(Tenure.house_id == house.id, Tenure.person_id == key)
     billed = select(Bill.payer_id).where(Bill.house_id == house.id, Bill.payer_id == key)
     if session.scalar(known.union(billed).limit(1)) is None:

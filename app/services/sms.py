@@ -18,6 +18,7 @@ from app.rules.call_flow.placing import doubt
 from app.rules.call_flow.words import Line, line
 from app.rules.classify import classify
 from app.rules.codes import Channel, Kind, MessageChannel, MessagePurpose, Priority, TicketState, VisitWay, WishWay
+from app.rules.digits import is_number
 from app.rules.whereabouts import locate, names_building
 from app.services import escalation, outbox, text_pictures
 from app.services.actors import Actor
@@ -76,7 +77,7 @@ def receive(session: Session, hook: Webhook) -> Ticket | None:
 def _pictures(hook: Webhook) -> str:
     """What stands for a message that is pictures alone; nothing where it has none. The job `pictures` fetches them."""
     count = hook.text("NumMedia", 3)
-    if not count.isdecimal() or not int(count):
+    if not is_number(count) or not int(count):
         return ""
     with force_locale(house_locale()):
         return ngettext(

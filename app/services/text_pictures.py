@@ -24,6 +24,7 @@ from app.errors import N_, LinliError
 from app.models import TextPicture, Ticket
 from app.rules.call_flow.words import Line, Word, line
 from app.rules.codes import AttachmentStage, PictureState
+from app.rules.digits import is_number
 from app.services.actors import Actor
 from app.services.attachments import Limits, attach, limits, taken_in
 from app.services.call_store import Webhook, insert_once, is_sid
@@ -67,7 +68,7 @@ def note(session: Session, ticket: Ticket, hook: Webhook) -> int:
     """Write down the pictures of a message for the ticket it became or touched. The same picture twice is one row."""
     count = hook.text("NumMedia", 3)
     written = 0
-    for place in range(min(int(count), MOST) if count.isdecimal() else 0):
+    for place in range(min(int(count), MOST) if is_number(count) else 0):
         # The address is not trusted: only its last part, the picture's id, is kept.
         found = _MEDIA.search(urlsplit(hook.text(f"MediaUrl{place}", 500)).path)
         if found is None:

@@ -13,6 +13,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from app.adapters.clock import now
 from app.extensions import db
+from app.rules.digits import is_number
 from app.services.askers import Asker, asker
 from app.services.keyed import keyed_digest
 from app.services.login_state import live_user
@@ -38,7 +39,7 @@ def fingerprint(user: User | Asker, epoch: int) -> str:
 def user_of(pk: object, mark: object, session_key: str | None = None) -> User | None:
     """The active user `pk` when `mark`, kept in the session or token, still is theirs."""
     text = str(pk)
-    if not isinstance(mark, str) or not text.isdecimal() or len(text) > 10:
+    if not isinstance(mark, str) or not is_number(text, 10):
         return None
     found = live_user(db.session(), int(text), session_key)
     if found is None or not hmac.compare_digest(mark, fingerprint(*found)):
@@ -49,7 +50,7 @@ def user_of(pk: object, mark: object, session_key: str | None = None) -> User | 
 def asker_of(pk: object, mark: object, session_key: str | None = None) -> Asker | None:
     """The same for the one who asks, with what they may do and see, in one statement."""
     text = str(pk)
-    if not isinstance(mark, str) or not text.isdecimal() or len(text) > 10:
+    if not isinstance(mark, str) or not is_number(text, 10):
         return None
     public = str(current_app.config["AUTH_ROLE_PUBLIC"])
     found = asker(db.session(), int(text), session_key, public, now(), zone())

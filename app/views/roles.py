@@ -13,6 +13,7 @@ from app.adapters.clock import now
 from app.errors import LinliError
 from app.extensions import db
 from app.rules.codes import Role, RowScope
+from app.rules.digits import is_number
 from app.services import role_admin
 from app.services.role_admin import RoleFacts
 from app.services.transaction import transaction
@@ -61,8 +62,8 @@ class RoleView(BasePage):
         copied = request.args.get("copy", "")
         ticked: set[str] = set()
         name = ""
-        if copied.isdecimal() and request.method == "GET":
-            model = self._role(int(copied[:9]))
+        if is_number(copied) and request.method == "GET":
+            model = self._role(int(copied))
             ticked = lines_held(role_admin.grants_of_role(db.session(), model.id))
             name = gettext("%(role)s (own)", role=role_name(model.name))
         return self._form(None, name, RowScope.COMMUNITY, ticked)

@@ -358,3 +358,15 @@ def test_a_journal_line_cut_short_does_not_block_the_rest(app, data_dir, communi
     assert journal.replay_journal(session, present()) == {"replayed": 1, "failed": 0}
     session.commit()
     assert ticket_of(line)
+
+
+def test_a_length_in_odd_figures_ends_the_call_all_the_same(app, phone, call_of, session):
+    line = phone().press("3").say("什么时候收垃圾")
+    data = {"CallSid": line.sid, "RecordingSid": "REodd", "RecordingStatus": "completed", "RecordingDuration": "1²"}
+    assert post_signed(app, "/hotline/recording/call", data).status_code == 204
+    assert line.post("/hotline/status", CallStatus="completed", CallDuration="²").status_code == 204
+    call = call_of(line)
+    assert (call.status, call.duration_seconds) == ("completed", None)
+    assert [recording.duration_seconds for recording in call.recordings] == [None]
+    with app.app_context():
+        assert journal.waiting_entries() == 0

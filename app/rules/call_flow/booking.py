@@ -139,7 +139,7 @@ def wake_check(flow: Flow, heard: Heard, world: World) -> Reply:
 
 def wake_instant(digits: str, now: datetime | None) -> datetime | None:
     """The next moment of that time of day (`0630`), or None where the digits are no time."""
-    if now is None or not re.fullmatch(r"([01]\d|2[0-3])[0-5]\d", digits):
+    if now is None or not re.fullmatch(r"([01]\d|2[0-3])[0-5]\d", digits, re.ASCII):
         return None
     at = now.replace(hour=int(digits[:2]), minute=int(digits[2:]), second=0, microsecond=0)
     return at if at >= now + SOON else at + timedelta(days=1)

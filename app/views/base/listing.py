@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from flask_babel import gettext, ngettext
 
+from app.rules.digits import is_number
 from app.services.list_views import Arguments, Kept, Saved
 from app.views.base.actor import current_actor
 from app.views.base.rows import Page
@@ -137,7 +138,7 @@ class Listing:
     @property
     def saved(self) -> Saved | None:
         """The saved view that is open."""
-        return self.kept.view(int(self.chosen)) if self.chosen.isdecimal() else None
+        return self.kept.view(int(self.chosen)) if is_number(self.chosen) else None
 
     @property
     def empty_words(self) -> str:

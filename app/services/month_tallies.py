@@ -174,7 +174,6 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def _requests(session: Session, actor: Actor, place: int, month: Month, cut: Cut, by: str) -> Select[Any]:
-    urgent = and_(Ticket.kind == Kind.REPAIR, Ticket.priority.in_(matters.URGENT))
     numbers = (
         func.count(),
         func.count(Ticket.done_at),
@@ -182,9 +181,10 @@ def _requests(session: Session, actor: Actor, place: int, month: Month, cut: Cut
         _count(matters.IN_TIME),
         func.sum(Ticket.clocks_ended),
         func.sum(Ticket.clocks_met),
-        func.sum(case((urgent, whole_units(session, Ticket.created_at, Ticket.done_at, 60)))),
+        func.sum(whole_units(session, Ticket.created_at, Ticket.done_at, 60)),
     )
     # Grouped by kind: a few sums of each are cheaper than a sum of its own for everything that is asked of a kind.
+    urgent = and_(Ticket.kind == Kind.REPAIR, Ticket.priority.in_(matters.URGENT))
     kind = case((urgent, literal("urgent_repair")), else_=Ticket.kind)
     line = _line("requests", _BY.get(by), place, numbers, Ticket.responded_seconds // 60, kind)
     return line.where(in_span(Ticket.created_at, month), *matters.of_tickets(actor, cut))

@@ -1,24 +1,25 @@
 """Arrears (D10): the one place that says which bills are unpaid, which are in arrears, and with how much.
 
-Pages, reminders, the telephone, the desk's card and the monthly report all ask here. What a bill keeps of its payments is
+Pages, reminders, the telephone, the desk's card and the monthly report all ask here; what one household or payer owes, and for
+which bills, is in `services.debts`. What a bill keeps of its payments is
 brought up with every entry of the books (`services.ledger.keep`); when money came in, the books say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, literal, or_, select, true, type_coerce
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, literal, select, true, type_coerce
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from app.models import ArrearsNote, Bill, Building, House, JournalEntry, Person, Posting, Staff, StewardBuilding, Tenure
+from app.models import ArrearsNote, Bill, House, JournalEntry, Posting, Staff, StewardBuilding
 from app.models.base import Money
 from app.rules import arrears as rules
-from app.rules.arrears import NOTHING, Age, Owed
+from app.rules.arrears import NOTHING, Age
 from app.rules.codes import BillState
 from app.rules.postings import CAME_FROM, MONEY
 from app.services import ledger
@@ -228,114 +229,7 @@ def stewards(session: Session, community_id: int, today: date) -> dict[int, Staf
     return dict(found.tuples().all())
 
 
-# ---- one house, one payer --------------------------------------------------------------------------------------------
-
-
-def of_house(session: Session, house_id: int, today: date) -> list[Bill]:
-    """The bills of a house in arrears, the oldest first, with fee item and payer."""
-    found = select(Bill).where(overdue(today), Bill.house_id == house_id)
-    found = found.options(joinedload(Bill.fee_item), joinedload(Bill.payer))
-    return list(session.scalars(found.order_by(Bill.due_on, Bill.period, Bill.id)))
-
-
-def owed_by(session: Session, community_id: int | None, person_id: int, today: date) -> Owed:
-    """What one person owes in a community. One statement."""
-    late = case((Bill.due_on < today, rest()))
-    row = session.execute(
-        select(func.count(), func.sum(rest()), func.sum(late)).where(
-            Bill.payer_id == person_id, Bill.community_id == community_id, unpaid()
-        )
-    ).one()
-    return Owed(row[0], row[1] or NOTHING, row[2] or NOTHING)
-
-
-@dataclass(frozen=True)
-class Debt:
-    """What one payer owes of one house: the unit that is reminded. `tied`: still lives there or owns it."""
-
-    house: House
-    payer: Person
-    total: Decimal
-    bills: int
-    oldest: date
-    tied: bool
-
-    @property
-    def house_id(self) -> int:
-        """The house's id."""
-        return self.house.id
-
-    @property
-    def payer_id(self) -> int:
-        """The payer's id."""
-        return self.payer.id
-
-
-def debts(session: Session, *conditions: Condition, today: date) -> list[Debt]:
-    """Everybody in arrears, in the estate's order. One statement."""
-    owing = (
-        select(
-            Bill.house_id,
-            Bill.payer_id,
-            func.sum(rest()).label("total"),
-            func.count().label("bills"),
-            func.min(Bill.due_on).label("oldest"),
-        )
-        .join(House, House.id == Bill.house_id)
-        .where(overdue(today), *conditions)
-        .group_by(Bill.house_id, Bill.payer_id)
-        .subquery("owing")
-    )
-    tied = _tied(owing.c.house_id, owing.c.payer_id, today)
-    found = (
-        select(House, Person, owing.c.total, owing.c.bills, owing.c.oldest, tied)
-        .join(owing, owing.c.house_id == House.id)
-        .join(Person, Person.id == owing.c.payer_id)
-        .join(Building, Building.id == House.building_id)
-        .order_by(Building.position, House.building_id, House.name, House.id, Person.id)
-    )
-    return [Debt(*row) for row in session.execute(found).tuples()]
-
-
-def debts_of(session: Session, house: House, today: date) -> tuple[list[Bill], list[Debt]]:
-    """The bills of a house in arrears, the oldest first, with fee item and payer; and what each payer owes. One statement."""
-    found = select(Bill, _tied(Bill.house_id, Bill.payer_id, today)).where(overdue(today), Bill.house_id == house.id)
-    found = found.options(joinedload(Bill.fee_item), joinedload(Bill.payer))
-    lines = session.execute(found.order_by(Bill.due_on, Bill.period, Bill.id)).tuples().all()
-    of_payer: dict[int, list[Bill]] = {}
-    for bill, _is_tied in lines:
-        of_payer.setdefault(bill.payer_id, []).append(bill)
-    tied = {bill.payer_id: is_tied for bill, is_tied in lines}
-    debts = [
-        Debt(
-            house,
-            own[0].payer,
-            sum((one.amount - one.paid_yuan for one in own), NOTHING),
-            len(own),
-            own[0].due_on,
-            tied[pk],
-        )
-        for pk, own in sorted(of_payer.items())
-    ]
-    return [bill for bill, _is_tied in lines], debts
-
-
-def of_debts(session: Session, house_ids: Iterable[int], today: date) -> dict[tuple[int, int], list[Bill]]:
-    """(house, payer) → the bills in arrears, the oldest first."""
-    bills = select(Bill).where(overdue(today), Bill.house_id.in_(list(house_ids))).options(joinedload(Bill.fee_item))
-    found: dict[tuple[int, int], list[Bill]] = {}
-    for bill in session.scalars(bills.order_by(Bill.due_on, Bill.period, Bill.id)):
-        found.setdefault((bill.house_id, bill.payer_id), []).append(bill)
-    return found
-
-
 # ---- the parts of the statements -------------------------------------------------------------------------------------
-
-
-def _tied(house_id: Any, person_id: Any, today: date) -> Condition:
-    """Whether somebody lives in a house or owns it on this day."""
-    now = and_(Tenure.starts_on <= today, or_(Tenure.ends_on.is_(None), Tenure.ends_on >= today))
-    return exists().where(Tenure.house_id == house_id, Tenure.person_id == person_id, now)
 
 
 def _name(age: Age) -> str:

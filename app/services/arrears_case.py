@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.errors import N_, Invalid, Refused
 from app.models import ArrearsNote, CollectionHold, House
 from app.rules.codes import ArrearsReason, HoldKind
-from app.services import arrears
+from app.services import debts
 from app.services.actors import Actor
 from app.services.local_time import local_zone
 from app.services.ticket_input import choice, clean_text
@@ -30,7 +30,7 @@ def note_reason(session: Session, house: House, sent: Mapping[str, Any], actor: 
     if reason == ArrearsReason.OTHER and not note:
         raise Invalid(N_("Write what the other reason is."))
     today = _today(now)
-    if not arrears.of_house(session, house.id, today):
+    if not debts.bills_of_house(session, house.id, today):
         raise Refused(N_("This house is not in arrears."))
     row = ArrearsNote(
         community_id=house.community_id,

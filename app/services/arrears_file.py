@@ -14,7 +14,7 @@ from app.models import ArrearsNote, Bill, CollectionHold, House, Staff, StewardB
 from app.models.base import BIGGEST_ID
 from app.rules import arrears as rules
 from app.rules.arrears import NOTHING, Age
-from app.services import arrears, arrears_case, reminder_cases, reminder_proofs, reminders
+from app.services import arrears, arrears_case, debts, reminder_cases, reminder_proofs, reminders
 from app.services.access import debtors
 from app.services.actors import Actor
 from app.services.local_time import local_zone
@@ -54,16 +54,16 @@ def read(session: Session, actor: Actor, house_id: int, now: datetime) -> HouseF
         return None
     house, steward = found
     known = figures(session, *arrears.AGE_FIGURES, *reminders.ROUND_FIGURES)
-    bills, debts = arrears.debts_of(session, house, today)
+    bills, owing = debts.of_house(session, house, today)
     holds = arrears_case.holds(session, house.id)
     resting = reminder_cases.in_force(holds, today)
-    complaints = reminder_cases.complaints_of(session, [house.id], {debt.payer_id for debt in debts})
+    complaints = reminder_cases.complaints_of(session, [house.id], {debt.payer_id for debt in owing})
     proofs = reminder_proofs.of_house(session, house.id)
     comes: list[Outcome] = []
-    if debts:
+    if owing:
         this = reminders.round_of(session, house.community, now, known)
-        cases = reminder_cases.cases(debts, {house.id: resting} if resting else {}, complaints)
-        comes = reminders.decided(session, this, debts, cases, reminders.made_of(proofs, this.period))
+        cases = reminder_cases.cases(owing, {house.id: resting} if resting else {}, complaints)
+        comes = reminders.decided(session, this, owing, cases, reminders.made_of(proofs, this.period))
     return HouseFile(
         house=house,
         steward=steward,

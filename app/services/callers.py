@@ -16,7 +16,7 @@ from app.rules.codes import OPEN_STATES, TenureRole, TicketState
 from app.rules.digits import is_number
 from app.rules.place import HouseKey
 from app.rules.voice_pin import is_pin
-from app.services import arrears, voice_pins
+from app.services import debts, voice_pins
 from app.services.access import rows
 from app.services.actors import household_actor
 from app.services.call_store import caller_number
@@ -132,7 +132,7 @@ def check_pin(session: Session, persons: tuple[int, ...], digits: str) -> PinChe
 
 def owed(session: Session, call: Call, person_id: int, now: datetime) -> Owed:
     """What somebody owes in this community. One statement."""
-    return arrears.owed_by(session, call.community_id, person_id, now.astimezone(local_zone()).date())
+    return debts.owed_by(session, call.community_id, person_id, now.astimezone(local_zone()).date())
 
 
 def _people(session: Session, call: Call) -> list[int]:

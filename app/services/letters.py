@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.errors import N_, Invalid, NotFound, Refused
 from app.models import Bill, Community, FeeReminder, House, Person, ReminderStep
 from app.rules.codes import HandingWay, LetterState
-from app.services import arrears
+from app.services import debts
 from app.services.access import rows
 from app.services.actors import Actor
 from app.services.local_time import local_zone
@@ -125,7 +125,7 @@ def void_useless(session: Session, community_id: int, period: str, today: date) 
         .where(FeeReminder.community_id == community_id, FeeReminder.letter_state == LetterState.WAITING)
         .with_for_update()
     ).all()
-    owing = arrears.of_debts(session, {letter.house_id for letter in found}, today)
+    owing = debts.bills_by_debt(session, {letter.house_id for letter in found}, today)
     useless = [one for one in found if one.period < period or (one.house_id, one.payer_id) not in owing]
     for letter in useless:
         letter.letter_state = LetterState.VOID

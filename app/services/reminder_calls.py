@@ -18,9 +18,9 @@ from app.rules.codes import Channel, Kind, TargetState
 from app.rules.outbound_flow import Facts, Flow
 from app.rules.reminders import paused
 from app.rules.voice_pin import is_pin
-from app.services import arrears, voice_pins
+from app.services import debts, voice_pins
 from app.services.actors import Actor
-from app.services.arrears import Debt
+from app.services.debts import Debt
 from app.services.local_time import local_zone
 from app.services.reminder_cases import FEE_CATEGORY, cases_of
 from app.services.spoken_lines import keep, write
@@ -112,7 +112,7 @@ def _checked(
     check = PinCheck(*voice_pins.matching(session, persons, digits))
     if check.person is None:
         return replace(known, check=check)
-    owed = arrears.owed_by(session, target.community_id, check.person, _today(now))
+    owed = debts.owed_by(session, target.community_id, check.person, _today(now))
     return replace(known, check=check, owed=owed)
 
 
@@ -126,7 +126,7 @@ def _debts(session: Session, target: CampaignTarget, today: date) -> list[Debt]:
     if not pairs:
         return []
     these = or_(*(and_(Bill.house_id == house, Bill.payer_id == payer) for house, payer in pairs))
-    return arrears.debts(session, these, today=today)
+    return debts.in_arrears(session, these, today=today)
 
 
 def _today(now: datetime) -> date:

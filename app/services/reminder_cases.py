@@ -11,23 +11,23 @@ from sqlalchemy.orm import Session
 from app.models import Bill, Category, CollectionHold, FeeReminder, Ticket
 from app.rules import reminders as rules
 from app.rules.codes import Kind, TicketState
-from app.services import arrears
-from app.services.arrears import Debt
+from app.services import debts
+from app.services.debts import Debt
 
 FEE_CATEGORY = "fee"
 _SETTLED = (TicketState.CLOSED, TicketState.CANCELLED)
 
 
-def cases_of(session: Session, debts: Iterable[Debt], today: date) -> dict[tuple[int, int], rules.Case]:
+def cases_of(session: Session, found: Iterable[Debt], today: date) -> dict[tuple[int, int], rules.Case]:
     """(house, payer) → the case: who is gone, who complains about fees, which houses rest. Two statements."""
-    debts = list(debts)
-    houses = {debt.house_id for debt in debts}
-    complaints = complaints_of(session, houses, {debt.payer_id for debt in debts})
-    return cases(debts, holds(session, houses, today), complaints)
+    owing = list(found)
+    houses = {debt.house_id for debt in owing}
+    complaints = complaints_of(session, houses, {debt.payer_id for debt in owing})
+    return cases(owing, holds(session, houses, today), complaints)
 
 
 def cases(
-    debts: Iterable[Debt], resting: Mapping[int, CollectionHold], complaints: Collection[Ticket]
+    owing: Iterable[Debt], resting: Mapping[int, CollectionHold], complaints: Collection[Ticket]
 ) -> dict[tuple[int, int], rules.Case]:
     """(house, payer) → the case, of what is known already: the houses' holds of today, the complaints about fees."""
     of_house = {one.house_id for one in complaints if one.house_id}
@@ -40,7 +40,7 @@ def cases(
             complaint=debt.house_id in of_house or debt.payer_id in of_person,
             hold=resting[debt.house_id].kind if debt.house_id in resting else None,
         )
-        for debt in debts
+        for debt in owing
     }
 
 
@@ -86,8 +86,8 @@ def complaints_of(session: Session, houses: Iterable[int], payers: Iterable[int]
 def not_now(session: Session, waiting: Iterable[FeeReminder], today: date) -> tuple[dict[int, rules.Why], set[int]]:
     """Of letters that wait: id → what lets it rest meanwhile, and the ids of those that have been paid."""
     waiting = list(waiting)
-    debts = arrears.debts(session, Bill.house_id.in_({one.house_id for one in waiting}), today=today) if waiting else []
-    cases = cases_of(session, debts, today)
+    houses = Bill.house_id.in_({one.house_id for one in waiting})
+    cases = cases_of(session, debts.in_arrears(session, houses, today=today) if waiting else [], today)
     resting, paid = {}, set()
     for one in waiting:
         case = cases.get((one.house_id, one.payer_id))

@@ -36,10 +36,10 @@ from app.rules.codes import (
     TenureRole,
 )
 from app.rules.reminders import Decision, Made, Step
-from app.services import arrears, campaigns, letters
-from app.services.arrears import Debt
+from app.services import campaigns, debts, letters
 from app.services.calendars import desk_runs
 from app.services.call_store import insert_once
+from app.services.debts import Debt
 from app.services.local_time import local_zone
 from app.services.notices import numbers_of
 from app.services.policies import figures
@@ -93,22 +93,22 @@ def outcomes(
 def of_round(session: Session, this: Round, visible: ColumnElement[bool] | None = None) -> list[Outcome]:
     """`outcomes` of a round that is known."""
     conditions = [Bill.community_id == this.community.id, *([] if visible is None else [visible])]
-    debts = arrears.debts(session, *conditions, today=this.today)
+    owing = debts.in_arrears(session, *conditions, today=this.today)
     made = _made(session, this.community.id, this.period)
-    return decided(session, this, debts, cases_of(session, debts, this.today), made)
+    return decided(session, this, owing, cases_of(session, owing, this.today), made)
 
 
 def decided(
     session: Session,
     this: Round,
-    debts: Sequence[Debt],
+    owing: Sequence[Debt],
     cases: Mapping[Key, rules.Case],
     made: Mapping[Key, list[Made]],
 ) -> list[Outcome]:
     """What is decided of these debts, when their cases and this month's steps are known. One statement."""
-    numbers, stopped = numbers_of(session, {debt.payer_id for debt in debts}, Outreach.REMINDER)
+    numbers, stopped = numbers_of(session, {debt.payer_id for debt in owing}, Outreach.REMINDER)
     found = []
-    for debt in debts:
+    for debt in owing:
         key, person = (debt.house_id, debt.payer_id), debt.payer
         member = reach.Member(
             person.id, TenureRole.OWNER, person.locale, tuple(numbers.get(person.id, ())), person.id in stopped
@@ -123,7 +123,7 @@ def run(session: Session, community: Community, now: datetime) -> Counter[str]:
     this = round_of(session, community, now)
     counts: Counter[str] = Counter()
     due = [found for found in of_round(session, this) if found.planned]
-    bills = arrears.of_debts(session, {found.debt.house_id for found in due}, this.today)
+    bills = debts.bills_by_debt(session, {found.debt.house_id for found in due}, this.today)
     for found in due:
         of_this = bills.get((found.debt.house_id, found.debt.payer_id), [])
         for planned in found.planned:

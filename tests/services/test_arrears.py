@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.models import ArrearsNote, Bill, Building, Community, FeeItem, House, Message, Staff, StewardBuilding, Unit
 from app.rules.arrears import NOTHING, Rest, ageing
-from app.services import arrears, collection_week, workbench_figures
+from app.services import arrears, collection_week, debts, workbench_figures
 from app.services.actors import Actor
 from app.services.arrears import NONE, Wanted
 from tests.support.estate import Estate, build_estate
@@ -152,9 +152,9 @@ def test_everybody_who_asks_for_arrears_gets_the_same_sum(session: Session, esta
     everywhere = workbench_figures.owed(session, robot, TODAY)["overdue"].total
     elsewhere = arrears.overview(session, true(), estate.other, TODAY).all.total
     assert total + elsewhere == everywhere
-    debts = arrears.debts(session, Bill.community_id == estate.home, today=TODAY)
-    assert sum((debt.total for debt in debts), NOTHING) == total
-    by_payer = [arrears.owed_by(session, estate.home, pk, TODAY).late for pk in {debt.payer_id for debt in debts}]
+    found = debts.in_arrears(session, Bill.community_id == estate.home, today=TODAY)
+    assert sum((debt.total for debt in found), NOTHING) == total
+    by_payer = [debts.owed_by(session, estate.home, pk, TODAY).late for pk in {debt.payer_id for debt in found}]
     assert sum(by_payer, NOTHING) == total
 
 

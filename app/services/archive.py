@@ -89,6 +89,16 @@ def _place(shelf: Shelf) -> tuple[int, bool, int]:
     return shelf.community.id, building is None, building.position if building is not None else 0
 
 
+def chosen(session: Session, actor: Actor, wanted: Wanted) -> tuple[Building | None, Category | None]:
+    """The building, of those the reader sees, and the category that are asked for. At most two statements."""
+    building = select(Building).where(Building.id == wanted.building_id, rows(actor, Building))
+    category = select(Category).where(Category.id == wanted.category_id)
+    return (
+        session.scalars(building).one_or_none() if wanted.building_id else None,
+        session.scalars(category).one_or_none() if wanted.category_id else None,
+    )
+
+
 def listed(session: Session, actor: Actor, wanted: Wanted, *, skip: int, most: int) -> tuple[int, list[Ticket]]:
     """How many there are (counting stops at `MOST_COUNTED`) and a page of them, the last filed first; past the end, the last
     page. Two statements."""

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.errors import N_, Refused
-from app.models import Clock, ComplaintRung, Staff, Ticket, TicketEntry
+from app.models import Clock, ComplaintRung, Staff, StaffCommunity, Ticket, TicketEntry
 from app.rules import complaint_path as rules
 from app.rules import dispatch as dispatch_rules
 from app.rules.codes import Role, TicketState
@@ -20,7 +20,6 @@ from app.services import ticket_messages as messages
 from app.services.actors import Actor
 from app.services.complaints import complaint_of
 from app.services.offers import change_hands
-from app.services.roster import staff_of
 from app.services.tickets import add_entry
 
 COME_UP = N_("A complaint has come up to you: you decide now.")
@@ -45,11 +44,9 @@ def next_person(session: Session, ticket: Ticket, actor: Actor) -> tuple[Rung, S
     if not actor.is_system and not actor.has(Role.ADMIN) and not rules.may_raise(steps, level, actor.roles):
         raise Refused(N_("It has gone up already: whoever decides now may send it further."))
     reached = rules.level_of(steps, level.role if level else None, *(() if actor.is_system else actor.roles))
-    for rung in rules.above(steps, reached):
-        people = people_on(session, ticket.community_id, rung.role)
-        if people:
-            return rung, people[0]
-    return None
+    higher = list(rules.above(steps, reached))
+    people = deciders(session, ticket.community_id, higher)
+    return next(((rung, people[rung.role]) for rung in higher if rung.role in people), None)
 
 
 def level_in(steps: list[Rung], ticket: Ticket) -> Rung | None:
@@ -58,11 +55,14 @@ def level_in(steps: list[Rung], ticket: Ticket) -> Rung | None:
     return rules.level_of(steps, kept, ticket.assignee.role if ticket.assignee else None)
 
 
-def people_on(session: Session, community_id: int, role: str) -> list[Staff]:
-    """Who decides on a step: the community's people in the role; the quality department is the company's."""
-    if role == Role.QUALITY:
-        return list(session.scalars(select(Staff).where(Staff.role == role, Staff.active).order_by(Staff.id)))
-    return staff_of(session, community_id, (role,))
+def deciders(session: Session, community_id: int, steps: list[Rung]) -> dict[str, Staff]:
+    """Who decides on each of these steps that have somebody: the first of the community's people in the role; the quality
+    department is the company's. One statement."""
+    here = exists().where(StaffCommunity.staff_id == Staff.id, StaffCommunity.community_id == community_id)
+    people = select(Staff).where(
+        Staff.role.in_([rung.role for rung in steps]), Staff.active, or_(Staff.role == Role.QUALITY, here)
+    )
+    return {person.role: person for person in session.scalars(people.order_by(Staff.id.desc()))}
 
 
 def rise(session: Session, ticket: Ticket, actor: Actor, now: datetime, *, why: str, clock: str | None = None) -> Staff:

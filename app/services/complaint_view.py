@@ -16,7 +16,7 @@ from app.rules.complaint_verbs import COMPLAINT_VERBS, decide_complaint
 from app.rules.complaints import Item, checklist
 from app.rules.ticket_states import TicketFacts
 from app.services import complaint_findings as findings
-from app.services.complaint_path import level_in, people_on, rungs
+from app.services.complaint_path import deciders, level_in, rungs
 
 _FULL_FORM = {"note": "-", "opinion": "-"}
 """What any form of a complaint's step could bring at best."""
@@ -61,7 +61,10 @@ def glance(session: Session, ticket: Ticket, facts: TicketFacts) -> Glance:
     level = level_in(steps, ticket)
     raises = Role.ADMIN in facts.actor_roles or path_rules.may_raise(steps, level, facts.actor_roles)
     settled = ticket.state in (TicketState.CLOSED, TicketState.CANCELLED)
-    above = None if settled else _next(session, ticket, steps, level)
+    people = {} if settled else deciders(session, ticket.community_id, steps)
+    above = next(
+        ((rung.role, people[rung.role]) for rung in path_rules.above(steps, level) if rung.role in people), None
+    )
     # Who stands higher than the one who decides sends it further up than to the next.
     own = path_rules.level_of(steps, level.role if level else None, *facts.actor_roles)
     raises = raises and bool(above) and bool(path_rules.above(steps, own))
@@ -69,7 +72,7 @@ def glance(session: Session, ticket: Ticket, facts: TicketFacts) -> Glance:
         complaint=complaint,
         finding=findings.in_force(ticket),
         level=level.role if level else None,
-        decider=None if settled else _decider(session, ticket, level),
+        decider=None if settled else _decider(ticket, level, people),
         since=complaint.level_since if complaint else None,
         next_level=above[0] if above else None,
         next_person=above[1] if above else None,
@@ -83,19 +86,10 @@ def glance(session: Session, ticket: Ticket, facts: TicketFacts) -> Glance:
     )
 
 
-def _decider(session: Session, ticket: Ticket, level: Rung | None) -> Staff | None:
+def _decider(ticket: Ticket, level: Rung | None, people: dict[str, Staff]) -> Staff | None:
     if level is None or (ticket.assignee is not None and ticket.assignee.role == level.role):
         return ticket.assignee
-    people = people_on(session, ticket.community_id, level.role)
-    return people[0] if people else None
-
-
-def _next(session: Session, ticket: Ticket, steps: list[Rung], level: Rung | None) -> tuple[str, Staff] | None:
-    for rung in path_rules.above(steps, level):
-        people = people_on(session, ticket.community_id, rung.role)
-        if people:
-            return rung.role, people[0]
-    return None
+    return people.get(level.role)
 
 
 def _waits(ticket: Ticket) -> bool:

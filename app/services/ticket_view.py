@@ -8,12 +8,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from app.models import CallTicket, Recording, Ticket, TicketAcceptance, TicketOffer
+from app.models import CallTicket, ExternalReference, Recording, Ticket, TicketAcceptance, TicketOffer
 from app.models.base import BIGGEST_ID
 from app.rules.codes import AccessAction
 from app.services import audit
 from app.services.access import rows
 from app.services.actors import Actor
+
+COMPLAINT: tuple[ORMOption, ...] = (
+    joinedload(Ticket.complaint),
+    joinedload(Ticket.findings),
+    joinedload(Ticket.references).joinedload(ExternalReference.body),
+)
+"""What a complaint hangs on besides, for its page."""
 
 ONE_LISTENING = timedelta(minutes=10)
 

@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from app.adapters.clock import now
 from app.extensions import db
+from app.models import Building, Category
 from app.services import archive
 from app.views.base import BasePage, expose, has_access, permission_name
 from app.views.base.arguments import number_in
@@ -38,7 +39,7 @@ class ArchivePage(BasePage):
         years = list(range(this_year, (local(first).year if first else this_year) - 1, -1))
         year = number_in(request.args.get("year"), this_year, _EARLIEST, this_year + 1)
         wanted = _asked(year)
-        shelves = archive.shelves(session, actor, _whole(wanted))
+        shelves = [] if wanted.narrowed else archive.shelves(session, actor, wanted)
         page = number_in(request.args.get("page"), 0, 0, FURTHEST)
         total, tickets = (
             archive.listed(session, actor, wanted, skip=page * PAGE, most=PAGE) if wanted.narrowed else (0, [])
@@ -50,9 +51,8 @@ class ArchivePage(BasePage):
             year=year,
             shelves=shelves,
             several=len({shelf.community.id for shelf in shelves}) > 1,
-            in_all=sum(shelf.total for shelf in shelves),
             wanted=wanted,
-            heading=_heading(shelves, wanted),
+            heading=_heading(*archive.chosen(session, actor, wanted), wanted),
             tickets=tickets,
             total=total,
             page=min(page, last),
@@ -71,11 +71,6 @@ def _asked(year: int) -> archive.Wanted:
         category_id=_chosen("category"),
         words=request.args.get("q", "").strip()[:LONGEST_WORDS],
     )
-
-
-def _whole(wanted: archive.Wanted) -> archive.Wanted:
-    """The year's shelves, whatever of them is looked at."""
-    return archive.Wanted(wanted.since, wanted.until)
 
 
 def _chosen(name: str) -> int | None:
@@ -99,13 +94,11 @@ def _kept(wanted: archive.Wanted, year: int) -> dict[str, Any]:
     return {name: value for name, value in asked.items() if value is not None}
 
 
-def _heading(shelves: list[archive.Shelf], wanted: archive.Wanted) -> str:
+def _heading(building: Building | None, category: Category | None, wanted: archive.Wanted) -> str:
     """The shelf in words: building and category, as far as they are chosen."""
     parts = []
     if wanted.building_id is not None:
-        names = {shelf.building.id: shelf.building.name for shelf in shelves if shelf.building is not None}
-        parts.append(names.get(wanted.building_id, gettext("no building")))
+        parts.append(building.name if building else gettext("no building"))
     if wanted.category_id is not None:
-        known = {one.id: named(one) for shelf in shelves for one in shelf.numbers if one is not None}
-        parts.append(known.get(wanted.category_id, gettext("no category")))
+        parts.append(str(named(category)) if category else gettext("no category"))
     return " · ".join(parts) or gettext("Search results")

@@ -22,7 +22,7 @@ from app.services.ticket_beside import beside
 from app.services.ticket_costs import costs_of
 from app.services.ticket_facts import facts_of
 from app.services.ticket_timeline import PAGE, SHOWS, Happening, entries_since, newest_entry_id, timeline
-from app.services.ticket_view import find_recording, find_ticket, note_listening
+from app.services.ticket_view import COMPLAINT, find_recording, find_ticket, note_listening
 from app.services.transaction import transaction
 from app.services.word_reasons import reason_of
 from app.views import clock_words
@@ -148,7 +148,7 @@ class TicketPage(BasePage):
 def show_ticket(page: BasePage, number: str, *, note: str = "", note_error: str = "", status: int = 200) -> Any:
     """The ticket's page; `note` is kept when it was refused."""
     session, actor, at = db.session(), page.actor(), now()
-    ticket = find_ticket(session, actor, number)
+    ticket = find_ticket(session, actor, number, *COMPLAINT)
     if ticket is None:
         abort(404)
     show = request.args.get("show", "all")

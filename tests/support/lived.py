@@ -81,7 +81,7 @@ class Lived:
 
 def live(session: Session, estate: Estate, now: datetime) -> Lived:
     """Make one of each. The caller commits."""
-    who = _actors(session, estate, now)
+    who = actors(session, estate, now)
     _answer(session, who, now)
     _plan(session, who, now)
     sheet = _appraisals(session, estate, who, now)
@@ -113,7 +113,7 @@ def _opened(session: Session, estate: Estate, now: datetime, **given: Any) -> Ti
     )
 
 
-def _actors(session: Session, estate: Estate, now: datetime) -> Callable[[str], Actor]:
+def actors(session: Session, estate: Estate, now: datetime) -> Callable[[str], Actor]:
     """The people of the estate by their role, as their logins have them."""
 
     def who(role: str) -> Actor:

@@ -10,6 +10,7 @@ from app.models import Ticket
 from app.services.transaction import transaction
 from tests.support.client import Client
 from tests.support.estate import Estate
+from tests.views.test_statements import SHOW, statements_of
 
 
 @pytest.fixture
@@ -93,3 +94,28 @@ def test_the_desk_files_with_one_tap_and_rest_keeps_the_state(
     assert row["state"] == "closed"
     assert row["filed_at"]
     assert rest.post(f"/api/v1/ticket/{estate.tickets['own']}/file", json={}).status_code == 404
+
+
+@pytest.mark.parametrize("asked", ["", "building=0&category=0", "q=水管", "q=水管&page=1"])
+def test_the_shelves_are_counted_where_they_are_shown_and_little_is_asked(
+    app: Flask, client: Client, estate: Estate, numbers: dict[str, str], asked: str
+) -> None:
+    client.login("assistant")
+    statements = statements_of(app, client, f"/archive/?{asked}")
+    assert 1 <= len(statements) <= SHOW, statements
+    grouped = [one for one in statements if "GROUP BY ticket.community_id" in one]
+    assert len(grouped) == (0 if asked else 1), grouped
+
+
+def test_a_list_of_the_archive_is_headed_by_the_shelf(
+    client: Client, session: Any, estate: Estate, numbers: dict[str, str]
+) -> None:
+    client.login("assistant")
+    client.get("/lang/zh")
+    ticket = session.get_one(Ticket, estate.tickets["own"])
+    words, foreign = f"1幢 · {ticket.category.name}", session.get_one(Ticket, estate.tickets["foreign"]).building_id
+    path = f"/archive/?building={ticket.building_id}&category={ticket.category_id}"
+    session.rollback()
+    assert words in client.get(path).text
+    assert "无楼栋" in (page := client.get(f"/archive/?building={foreign}").text)
+    assert numbers["foreign"] not in page

@@ -18,7 +18,7 @@ from app.errors import N_, Invalid, NotFound, Refused
 from app.models import CheckIn, CheckInContact, CheckInPlan
 from app.rules import check_ins as rules
 from app.rules.codes import CheckInFinding
-from app.services import check_in_tell
+from app.services import check_in_tell, edit_changes
 from app.services.actors import Actor
 from app.services.check_in_input import Draft, away
 from app.services.check_in_steps import booked, note
@@ -40,6 +40,7 @@ def save(
     Raises Refused when the person is in the register already, or somebody else changed the entry meanwhile.
     """
     entry = known or _former(session, draft.person.id)
+    was = _said(entry) if entry is not None else None
     if entry is None:
         entry = CheckInPlan(person_id=draft.person.id, created_at=now, active=True, pause_note="")
         verb = "added"
@@ -60,18 +61,22 @@ def save(
         flag_modified(entry, "note")
         session.flush()
         note(session, entry, verb, actor, now, data={"fields": changed} if verb == "changed" else {})
+        if was is not None:
+            _tell(session, actor, entry, was, now)
     return entry
 
 
 def pause(session: Session, actor: Actor, entry: CheckInPlan, sent: Mapping[str, Any], now: datetime) -> None:
     """Mark somebody as away: not called on these days, both included."""
     _is_active(entry)
+    was = _said(entry)
     first, last, why = away(sent, now.astimezone(local_zone()).date())
     entry.paused_from, entry.paused_until, entry.pause_note = first, last, why
     _book(entry, now)
     session.flush()
     said = N_("Away from %(first)s until %(last)s.") if last else N_("Away from %(first)s until further notice.")
     note(session, entry, "paused", actor, now, said, first=first.isoformat(), last=last.isoformat() if last else "")
+    _tell(session, actor, entry, was, now)
 
 
 def resume(session: Session, actor: Actor, entry: CheckInPlan, now: datetime) -> None:
@@ -79,19 +84,23 @@ def resume(session: Session, actor: Actor, entry: CheckInPlan, now: datetime) ->
     _is_active(entry)
     if entry.paused_from is None:
         raise Refused(N_("Nobody is marked as away here."))
+    was = _said(entry)
     entry.paused_from, entry.paused_until, entry.pause_note = None, None, ""
     _book(entry, now)
     session.flush()
     note(session, entry, "resumed", actor, now)
+    _tell(session, actor, entry, was, now)
 
 
 def end(session: Session, actor: Actor, entry: CheckInPlan, words: str | None, now: datetime) -> None:
     """No calls any more: the consent was taken back, or nobody needs them. The record stays."""
     _is_active(entry)
+    was = _said(entry)
     entry.active, entry.ended_at, entry.next_at = False, now, None
     entry.paused_from, entry.paused_until, entry.pause_note = None, None, ""
     session.flush()
     note(session, entry, "ended", actor, now, words=clean_text(words, WORDS_LIMIT))
+    _tell(session, actor, entry, was, now)
     if actor.person_id is not None and actor.person_id == entry.person_id:
         check_in_tell.of_end(session, entry, now)
 
@@ -177,6 +186,21 @@ def _book(entry: CheckInPlan, now: datetime) -> None:
     if entry.next_at is not None and entry.next_at <= now and rules.is_booked(times, entry.next_at, zone):
         return
     entry.next_at = rules.next_time(times, now, zone) if entry.active else None
+
+
+_SAYS = ("weekdays", "times", "consented_on", "active", "paused_from", "paused_until")
+_CONFIDENTIAL = ("number", "house_id", "steward_id", "consent_by", "note", "contacts")
+
+
+def _said(entry: CheckInPlan) -> dict[str, Any]:
+    said = {name: getattr(entry, name) for name in (*_SAYS, *_CONFIDENTIAL)}
+    return said | {"contacts": [(one.name, one.relation, one.number, one.locale) for one in entry.contacts]}
+
+
+def _tell(session: Session, actor: Actor, entry: CheckInPlan, was: Mapping[str, Any], now: datetime) -> None:
+    """On the audit trail, whose readers may not know who lives alone: the entry's number, no name, no house."""
+    what = (edit_changes.CHECK_IN, entry.id, f"#{entry.id}")
+    edit_changes.record(session, actor, *what, was, _said(entry), now, masked=_CONFIDENTIAL)
 
 
 def _is_active(entry: CheckInPlan) -> None:

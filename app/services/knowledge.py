@@ -16,6 +16,7 @@ from app.models import Article, ArticleSource, ArticleVersion, Category, Communi
 from app.models.base import BIGGEST_ID
 from app.rules import knowledge as rules
 from app.rules.codes import AnswerState, Role
+from app.services import edit_changes
 from app.services.access import rows
 from app.services.actors import Actor
 from app.services.ticket_input import clean_text, flag, row_id
@@ -124,6 +125,8 @@ def save(
     values = _read(session, sent)
     article = known or Article(community_id=_community(session, actor, sent), created_at=now, used=0)
     version = being_written(article) if known else None
+    stood = version or (in_force(article) if known else None)
+    before = _said(session, {name: getattr(stood, name) for name in values}) if stood is not None else None
     if version is not None and version.state == AnswerState.REVIEWED:
         raise Refused(N_("This version is reviewed already: publish it, or send it back to be changed."))
     if version is None:
@@ -139,6 +142,9 @@ def save(
     version.written_at, version.writer_id, version.writer_name = now, actor.user_id, actor.display_name[:80]
     session.add(article)
     _flush(session)
+    if before is not None:
+        what = (edit_changes.ANSWER, article.id, str(values["question"]))
+        edit_changes.record(session, actor, *what, before, _said(session, values), now)
     for ticket in sources:
         session.add(ArticleSource(article_id=article.id, ticket_id=ticket.id))
     _flush(session)
@@ -208,6 +214,13 @@ def steps_of(actor: Actor, article: Article) -> list[str]:
         for step, (sources, _to) in rules.STEPS.items()
         if version.state in sources and not (step == "review" and own)
     ]
+
+
+def _said(session: Session, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a version says, as the audit trail keeps it: the category by its name, without what the search reads."""
+    category = session.get(Category, values["category_id"]) if values["category_id"] else None
+    said = {name: value for name, value in values.items() if name not in ("category_id", "words")}
+    return said | {"category": category.name if category else None}
 
 
 def _read(session: Session, sent: Raw) -> dict[str, Any]:

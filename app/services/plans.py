@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, func, literal, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
@@ -13,6 +14,7 @@ from app.models import Category, Community, EmergencyPlan, PlanVersion, SpecialE
 from app.models.base import BIGGEST_ID
 from app.rules import plans as rules
 from app.rules.codes import PlanKind, PlanState
+from app.services import edit_changes
 from app.services.access import rows
 from app.services.actors import Actor
 from app.services.plan_input import Raw, fingerprint, read_content
@@ -125,6 +127,7 @@ def save(session: Session, actor: Actor, now: datetime, sent: Raw, plan: Emergen
     _hold(session, plan)
     version = on_its_way(plan)
     shown, seen = version or in_force(plan), (sent.get("seen") or [""])[0]
+    before = dict(shown.content) if shown is not None else None
     if shown is not None and seen and seen != shown.sha256:
         raise Refused(
             N_(
@@ -137,7 +140,10 @@ def save(session: Session, actor: Actor, now: datetime, sent: Raw, plan: Emergen
         raise Invalid(N_("Say why the plan is changed."))
     version = version or PlanVersion(plan_id=plan.id, number=number)
     version.content, version.reason = content, reason
-    return _kept(session, version, plan, actor, now)
+    made = _kept(session, version, plan, actor, now)
+    if before is not None:
+        _tell(session, actor, plan, before, content, now)
+    return made
 
 
 def draft_from(
@@ -286,6 +292,28 @@ def _community(session: Session, actor: Actor, sent: Raw) -> int | None:
 
 def _next_number(session: Session, plan: EmergencyPlan) -> int:
     return (session.scalar(select(func.max(PlanVersion.number)).where(PlanVersion.plan_id == plan.id)) or 0) + 1
+
+
+def _tell(
+    session: Session,
+    actor: Actor,
+    plan: EmergencyPlan,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    """What a plan's draft says otherwise than what stood there, on the audit trail; telephone numbers without their digits."""
+    names = ("name", "name_en", "words", "categories", "steps", "numbers", "things")
+    was, says = ({name: _parts(side.get(name)) for name in names} for side in (before, after))
+    what = (edit_changes.PLAN, plan.id, str(after["name"]))
+    edit_changes.record(session, actor, *what, was, says, now, masked=("numbers",))
+
+
+def _parts(value: Any) -> Any:
+    """A list of a plan in its Chinese words, one after another."""
+    if not isinstance(value, list):
+        return value
+    return [str(one) if not isinstance(one, dict) else f"{one['zh']} {one.get('number', '')}".strip() for one in value]
 
 
 def _kept(session: Session, version: PlanVersion, plan: EmergencyPlan, actor: Actor, now: datetime) -> PlanVersion:

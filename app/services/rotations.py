@@ -18,7 +18,7 @@ from app.models import DutyRotation, DutyShift, RotationMember, Staff
 from app.rules.calendars import WorkDays
 from app.rules.codes import DutyDays, RotationPattern
 from app.rules.rotations import Rotation, Turn, turns
-from app.services import duty_log
+from app.services import duty_log, edit_changes
 from app.services.actors import Actor
 from app.services.local_time import local_zone, own_days
 from app.services.policies import figure
@@ -53,6 +53,7 @@ def save(
 ) -> DutyRotation:
     """Keep a rotation, new or changed, and put its shifts on the roster. A shift that has begun stays as it is."""
     made = rotation is None
+    before = {} if rotation is None else _said(session, rotation)
     rotation = rotation or DutyRotation()
     rule = draft.rule
     rotation.community_id, rotation.tier, rotation.name = draft.community_id, draft.tier, draft.name
@@ -68,13 +69,17 @@ def save(
     rotation.members += [RotationMember(place=place, staff_id=who) for place, who in enumerate(rule.people)]
     session.flush()
     _log(session, "rotation_added" if made else "rotation_changed", actor, rotation, now)
+    if not made:
+        _tell(session, actor, rotation, before, now)
     fill(session, rotation, now)
     return rotation
 
 
 def end(session: Session, actor: Actor, rotation: DutyRotation, now: datetime) -> int:
     """Let a rotation begin no more shifts. Returns how many of the roster's shifts go; the one that runs stays to its end."""
+    before = _said(session, rotation)
     rotation.active = False
+    _tell(session, actor, rotation, before, now)
     _log(session, "rotation_ended", actor, rotation, now)
     return fill(session, rotation, now)[1]
 
@@ -145,6 +150,43 @@ def _put(session: Session, values: dict[str, Any]) -> None:
     insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.execute(
         insert(DutyShift).values(**values).on_conflict_do_nothing(index_elements=["rotation_id", "starts_at"])
+    )
+
+
+_TOLD = (
+    "name",
+    "tier",
+    "pattern",
+    "days",
+    "days_on",
+    "days_off",
+    "handoffs",
+    "until",
+    "starts_on",
+    "ends_on",
+    "number",
+    "active",
+)
+
+
+def _said(session: Session, rotation: DutyRotation) -> dict[str, Any]:
+    """What a rotation says, its people by name."""
+    ids = [member.staff_id for member in rotation.members]
+    names = dict(session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(ids))).tuples().all())
+    return {name: getattr(rotation, name) for name in _TOLD} | {"people": [names[one] for one in ids]}
+
+
+def _tell(session: Session, actor: Actor, rotation: DutyRotation, before: Mapping[str, Any], now: datetime) -> None:
+    edit_changes.record(
+        session,
+        actor,
+        edit_changes.ROTATION,
+        rotation.id,
+        rotation.name,
+        before,
+        _said(session, rotation),
+        now,
+        masked=("number",),
     )
 
 

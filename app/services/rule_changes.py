@@ -68,7 +68,7 @@ def values_of(item: Any) -> Values:
     ties = {tie.key: tie for tie in mapper.relationships if tie.direction is MANYTOONE}
     pointing = {column for tie in ties.values() for column in tie.local_columns}
     plain = [a.key for a in mapper.column_attrs if a.key not in _UNTOLD and a.columns[0] not in pointing]
-    return {name: _kept(getattr(item, name)) for name in (*plain, *ties)}
+    return {name: kept(getattr(item, name)) for name in (*plain, *ties)}
 
 
 def record(
@@ -109,7 +109,8 @@ def record_figure(session: Session, actor: Actor, key: str, before: int, after: 
         audit.record(session, actor, AccessAction.RULE_CHANGED, key, now, kind=FIGURE, changes=changes)
 
 
-def _kept(value: Any) -> Kept:
+def kept(value: Any) -> Kept:
+    """A value as the trail keeps it."""
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, Decimal):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
@@ -12,13 +14,58 @@ from app.extensions import appbuilder
 from app.models import AccessEntry
 from app.rules.codes import AccessAction
 from app.rules.policy_figures import FIGURES
+from app.services.edit_changes import ANSWER, CHECK_IN, PLAN, ROTATION
 from app.services.rule_changes import FIGURE, REASON
 from app.views.base.cells import show
 from app.views.base.model_page import ModelPage
 from app.views.base.rows import RowInterface
+from app.views.check_in_words import FIELDS as CHECK_IN_FIELDS
 from app.views.column_labels import COLUMN_LABELS
+from app.views.knowledge_words import FIELDS as ANSWER_FIELDS
 from app.views.permitted import may
+from app.views.plan_words import WHAT as PLAN_PARTS
 from app.views.settings import shown_figure
+
+
+@dataclass(frozen=True)
+class Record:
+    """A kind of record without a table's page: its name, where it stands, the words of its fields and their codes."""
+
+    name: Any
+    view: str
+    method: str
+    fields: Mapping[str, Any]
+    families: Mapping[str, str]
+
+
+RECORDS = {
+    ROTATION: Record(
+        _("Rotation"), "DutyRotationPage", "edit",
+        {
+            "days": _("Days"), "days_off": _("Days off"), "days_on": _("Days on"), "handoffs": _("Hours of handover"),
+            "number": _("Telephone number"), "pattern": _("The next person comes"), "people": _("Who, in which order"),
+            "starts_on": _("The first person begins on"), "until": _("The last shift ends at"),
+        },
+        {"tier": "tier", "pattern": "rotation_pattern", "days": "duty_days"},
+    ),
+    CHECK_IN: Record(
+        _("Check-in calls"), "CheckInPage", "show",
+        {**CHECK_IN_FIELDS, "paused_from": _("Away from"), "paused_until": _("Away until")}, {},
+    ),
+    PLAN: Record(
+        _("Emergency plan"), "PlanPage", "show",
+        {**PLAN_PARTS, "steps": _("Steps"), "numbers": _("Telephone numbers"), "things": _("Things to fetch")},
+        {},
+    ),
+    ANSWER: Record(
+        _("Standard answer"), "KnowledgePage", "show",
+        {
+            **ANSWER_FIELDS, "change_note": _("What has changed"), "is_public": _("Owners and residents may read it, too"),
+            "valid_from": _("Valid from"), "valid_until": _("Valid until"),
+        },
+        {},
+    ),
+}  # fmt: skip
 
 
 def _page_of(kind: str | None) -> ModelPage | None:
@@ -31,6 +78,9 @@ def _subject_href(entry: AccessEntry) -> str | None:
     """Where what it was about stands, for readers who may open it."""
     if entry.subject_kind == FIGURE:
         return url_for("SettingView.list", _anchor=entry.subject) if may("can_list", "SettingView") else None
+    if (record := RECORDS.get(entry.subject_kind or "")) and entry.changes:
+        may_open = entry.subject_id and may("can_change" if record.method == "edit" else "can_view", record.view)
+        return url_for(f"{record.view}.{record.method}", pk=entry.subject_id) if may_open else None
     page = _page_of(entry.subject_kind) if entry.changes else None
     ways = {"person": "PersonView", "user": "UserView", "role": "RoleView"}
     view = page.endpoint if page else ways.get(entry.subject_kind or "")
@@ -43,6 +93,8 @@ def _subject(entry: AccessEntry) -> str:
     """What it was about: `Fee item: 物业费`, `Percent of finished repairs visited`."""
     if entry.subject_kind == FIGURE:
         return gettext(FIGURES[entry.subject].label) if entry.subject in FIGURES else entry.subject
+    if (record := RECORDS.get(entry.subject_kind or "")) and entry.changes:
+        return f"{record.name}{gettext(': ')}{entry.subject}"
     page = _page_of(entry.subject_kind) if entry.changes else None
     return f"{page.singular}{gettext(': ')}{entry.subject}" if page else entry.subject
 
@@ -56,6 +108,9 @@ def _one_change(entry: AccessEntry, column: str, before: Any, after: Any) -> str
     if entry.subject_kind == FIGURE and entry.subject in FIGURES:
         figure = shown_figure(FIGURES[entry.subject], after)
         return f"{figure.told(before)} → {figure.told(after)}"
+    if record := RECORDS.get(entry.subject_kind or ""):
+        told = [show(value, record.families.get(column)) or gettext("(empty)") for value in (before, after)]
+        return f"{record.fields.get(column) or COLUMN_LABELS.get(column, column)}{gettext(': ')}{' → '.join(told)}"
     page = _page_of(entry.subject_kind)
     label = page.labels.get(column) if page else None
     told = [_told(page, column, value) for value in (before, after)]

@@ -39,7 +39,7 @@ DONE = {
     "publish": _("The answer is published."),
     "withdraw": _("The answer is withdrawn."),
 }
-_FIELDS = {
+FIELDS = {
     "question": _("Question"),
     "question_en": _("Question in English"),
     "questions": _("Further ways to ask"),
@@ -59,7 +59,7 @@ class Difference:
 
 def differences(before: ArticleVersion, after: ArticleVersion) -> list[Difference]:
     """What a version changed against the one before, field by field."""
-    texts = [(label, getattr(before, name) or "", getattr(after, name) or "") for name, label in _FIELDS.items()]
+    texts = [(label, getattr(before, name) or "", getattr(after, name) or "") for name, label in FIELDS.items()]
     texts += [
         (
             _("Category"),

@@ -46,6 +46,9 @@ PAGE_RUNG: Final = 1000
 CONNECT_LASTS: Final = timedelta(seconds=90)
 """How long the taker's own telephone has to bring taker and caller together before the ladder goes on."""
 
+FOLLOW_EVERY: Final = timedelta(seconds=30)
+"""How often the carrier is asked about the taker's line until caller and taker speak."""
+
 _STATE_OF: Final = {
     "queued": AttemptState.DIALLING,
     "initiated": AttemptState.DIALLING,

@@ -37,7 +37,7 @@ Begin = Callable[[], AbstractContextManager[Session]]
 WHOLE = "call"
 """`Recording.step` of a whole call."""
 
-STARTING, WANTED, FAILED, UNRECORDED = "starting", "wanted", "failed", "unrecorded"
+STARTING, WANTED, FAILED, ABSENT, UNRECORDED = "starting", "wanted", "failed", "absent", "unrecorded"
 YOUNG = timedelta(minutes=10)
 """A call that could not be recorded for so long is not worth beginning with."""
 
@@ -89,7 +89,7 @@ def tell_unrecorded(session: Session, now: datetime, *, can_record: bool = True)
     lasted: each is noted on its tickets, and the staff's channels are told once an hour and community. Returns how many calls."""
     missed = _never_asked(session, now) if can_record else 0
     never_named = and_(Recording.status == STARTING, Call.ended_at < now - LATE)
-    lost = or_(Recording.status.in_((WANTED, FAILED)), never_named)
+    lost = or_(Recording.status.in_((WANTED, FAILED, ABSENT)), never_named)
     found = (
         select(Recording)
         .join(Call)

@@ -126,7 +126,7 @@ def win(session: Session, ladder: Ladder, attempt: EscalationAttempt, now: datet
         attempt.state, attempt.accepted_at = AttemptState.ACCEPTED, now
         attempt.answered_at = attempt.answered_at or now
         # Should the end of this line never be reported, it is looked up.
-        ladder.next_at = now + rules.CONNECT_LASTS if known else None
+        ladder.next_at = now + rules.FOLLOW_EVERY if known else None
         note(session, ladder.ticket, "accept", N_("%(name)s has taken the emergency."), now, name=_name(attempt))
         session.flush()
     return won

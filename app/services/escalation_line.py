@@ -58,7 +58,7 @@ def made(ladder: Ladder, attempt: EscalationAttempt, now: datetime) -> None:
     """The carrier has made a call of the accepted attempt's dial."""
     if attempt.error in (rules.DIALLED, rules.UNANSWERED):
         attempt.error = None
-    ladder.next_at = now + rules.CONNECT_LASTS
+    ladder.next_at = now + rules.FOLLOW_EVERY
 
 
 def not_made(ladder: Ladder, attempt: EscalationAttempt, error: str | None, unknown: bool, now: datetime) -> None:
@@ -77,7 +77,7 @@ def followed(session: Session, attempt_id: int, sid: str, status: str | None, no
         return
     escalation.progress(session, attempt_id, sid=sid, status=status or "completed", answered_by=None, now=now)
     if attempt.ended_at is None:
-        ladder.next_at = now + rules.CONNECT_LASTS
+        ladder.next_at = now + rules.FOLLOW_EVERY
 
 
 def lost(session: Session, ladder: Ladder, attempt: EscalationAttempt, now: datetime) -> bool:

@@ -125,6 +125,15 @@ def test_a_call_that_ended_before_anybody_asked_for_its_recording_is_told_too(se
     assert session.scalars(select(Message.id).where(Message.purpose == "watch")).one()
 
 
+def test_a_recording_that_the_carrier_says_is_absent_is_told_of(app, session, phone, carrier):
+    line = phone().press("3").say("什么时候收垃圾")
+    begin(carrier)
+    report(app, line, f"RE{line.sid[2:]}", "absent")
+    line.hang_up()
+    assert (tell(1), tell(2)) == (1, 0)
+    assert rows(session) == [(f"RE{line.sid[2:]}", "call", "unrecorded")]
+
+
 def test_where_the_carrier_cannot_record_whole_calls_none_is_told_of(session, phone):
     phone().press("3").say("什么时候收垃圾").hang_up()
     with transaction() as writing:

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.adapters.carrier.base import CallRecord, Carrier, CarrierError
-from app.models import Call
+from app.adapters.carrier.base import CallRecord, Carrier, CarrierError, RecordingRecord
+from app.models import Call, HotlineEvent
 from app.rules.call_flow import FINAL
 from app.services import call_store as store
 from app.services.call_store import Webhook
-from app.services.calls import end_call
+from app.services.calls import end_call, take_recording
 from app.services.spoken_lines import house_locale
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,9 @@ Transaction = Callable[[], AbstractContextManager[Session]]
 LOOK_BACK = timedelta(hours=26)
 GRACE = timedelta(minutes=3)
 """Webhooks of the last minutes may still be on their way."""
+
+DUE, ASKED = "recordings-due:", "recordings-asked:"
+"""Keys of the events that say of which calls the recordings are to be asked for, and were."""
 
 FORGOTTEN_AFTER = timedelta(hours=6)
 """A call of ours that the carrier no longer knows as running is over."""
@@ -44,7 +47,40 @@ def reconcile_with(transaction: Transaction, carrier: Carrier, now: datetime) ->
         forgotten = list(session.scalars(_forgotten(now, {record.sid for record in records})))
     for call_id in forgotten:
         _count(counts, transaction, lambda session, call_id=call_id: _give_up(session, call_id, now))  # type: ignore[misc]
-    return counts
+    found = _ask_for_recordings(transaction, carrier, [record.sid for record in records], now)
+    return {**counts, "recordings": found} if found else counts
+
+
+def _ask_for_recordings(transaction: Transaction, carrier: Carrier, sids: list[str], now: datetime) -> int:
+    """Of a call whose webhooks did not reach us, neither may what was recorded have done: the carrier's list tells. A list that
+    cannot be read is asked for again with the next cycle. Returns how many recordings were found."""
+    with transaction() as session:
+        pending = _unasked(session, sids)
+    found = 0
+    for sid in pending:
+        try:
+            records = carrier.list_recordings(sid)
+        except CarrierError as error:
+            log.warning("the recordings of call %s could not be listed: %s", sid, error)
+            continue
+        with transaction() as session:
+            for record in records:
+                take_recording(session, _as_webhook(sid, record, now), record.whole)
+            store.add_event(session, f"{ASKED}{sid}", "reconcile", Webhook(sid, {}, now))
+        found += len(records)
+    return found
+
+
+def _unasked(session: Session, sids: list[str]) -> list[str]:
+    """The calls put right here (`settle`) whose recordings were not asked for yet."""
+    keys = [f"{mark}{sid}" for sid in sids for mark in (DUE, ASKED)]
+    known = set(session.scalars(select(HotlineEvent.key).where(HotlineEvent.key.in_(keys))))
+    return [sid for sid in sids if f"{DUE}{sid}" in known and f"{ASKED}{sid}" not in known]
+
+
+def _as_webhook(sid: str, record: RecordingRecord, now: datetime) -> Webhook:
+    duration = {} if record.duration_seconds is None else {"RecordingDuration": str(record.duration_seconds)}
+    return Webhook(sid, {"RecordingSid": record.sid, "RecordingStatus": record.status, **duration}, now)
 
 
 def reconcile(session: Session, records: Iterable[CallRecord], now: datetime) -> dict[str, int]:
@@ -69,6 +105,7 @@ def settle(session: Session, record: CallRecord, now: datetime) -> str | None:
     if over and call.status not in FINAL:
         call.status = record.status
         end_call(session, call, record.ended_at or now, record.duration_seconds)
+        store.add_event(session, f"{DUE}{record.sid}", "reconcile", Webhook(record.sid, {}, now))
         return "made" if made else "ended"
     return "made" if made else None
 

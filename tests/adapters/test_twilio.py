@@ -92,6 +92,20 @@ def test_a_recording_of_a_call_that_is_not_yet_in_progress_may_be_asked_for_agai
     assert failure.value.failure == "temporary"
 
 
+def test_the_recordings_of_a_call_are_listed_with_what_made_them(company: Company, carrier: TwilioCarrier) -> None:
+    made = (("RecordVerb", "12"), ("StartCallRecordingAPI", "60"), ("DialVerb", "30"))
+    company.recordings = [
+        {"sid": f"RE{place:032x}", "status": "completed", "duration": seconds, "source": source}
+        for place, (source, seconds) in enumerate(made)
+    ]
+    found = carrier.list_recordings("CA" + "1" * 32)
+    assert company.asked[0][1].endswith(f"/Calls/CA{'1' * 32}/Recordings.json")
+    assert [(one.duration_seconds, one.whole, one.status) for one in found] == [
+        (12, False, "completed"),
+        (60, True, "completed"),
+    ]
+
+
 def test_a_recording_is_paused_with_silence_and_goes_on(company: Company, carrier: TwilioCarrier) -> None:
     call, recording = "CA" + "1" * 32, "RE" + "2" * 32
     carrier.pause_recording(call, recording)

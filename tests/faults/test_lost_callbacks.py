@@ -11,7 +11,7 @@ from app.adapters.carrier.simulator.faults import Faults
 from app.adapters.carrier.simulator.store import Store
 from app.adapters.carrier.simulator.web import Answer
 from app.adapters.clock import now as present
-from app.models import Call
+from app.models import Call, Recording
 from app.services.reconciler import reconcile_with
 from app.services.transaction import transaction
 from tests.support.books import balanced
@@ -71,6 +71,24 @@ def test_calls_the_webhooks_never_told_of_are_made(company, session, monkeypatch
     carrier.work_off()
     assert reconcile_with(transaction, carrier, present() + CYCLE)["made"] == len(placed)
     balanced(session, placed)
+
+
+def test_a_message_left_while_nobody_was_there_to_hear_of_it_is_fetched(company, session, monkeypatch):
+    carrier = company()
+    sid = carrier.dial(ZHANG, HOTLINE)
+    carrier.work_off()
+    for _ in range(3):
+        carrier.silence(sid)
+        carrier.work_off()
+    monkeypatch.setattr(carrier.exchange, "post", lambda url, params: Answer(0, "nobody there"))
+    carrier.words(sid, "三楼漏水")
+    carrier.work_off()
+    assert reconcile_with(transaction, carrier, present() + CYCLE)["recordings"] == 1
+    session.rollback()
+    kept = session.query(Recording).one()
+    assert (kept.call.provider_sid, kept.status) == (sid, "completed")
+    assert carrier.fetch_recording(kept.provider_sid)
+    balanced(session, [sid])
 
 
 def test_callbacks_twice_late_and_out_of_order_change_nothing(company, session):

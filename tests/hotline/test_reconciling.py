@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.adapters.carrier.base import CallRecord, CarrierError
+from app.adapters.carrier.base import CallRecord, CarrierError, RecordingRecord
 from app.adapters.clock import now as present
 from app.models import AccessEntry, Call, HotlineEvent, Recording, Ticket
 from app.services import retention
@@ -26,6 +26,12 @@ class Company:
         self.asked: list[str] = []
         self.deleted: list[str] = []
         self.refuses = False
+        self.left: dict[str, list[RecordingRecord]] = {}
+
+    def list_recordings(self, call_sid):
+        if self.refuses:
+            raise CarrierError("not now")
+        return self.left.get(call_sid, [])
 
     def list_calls(self, since, until):
         return self.records
@@ -54,6 +60,23 @@ def sound(seconds: float = 0.1) -> bytes:
 def record(sid: str, status: str = "completed", direction: str = "inbound") -> CallRecord:
     start = present() - timedelta(hours=2)
     return CallRecord(sid, ZHANG, HOTLINE, direction, status, start, start, start + timedelta(minutes=1), 60)
+
+
+def test_a_message_whose_callbacks_were_lost_is_found_in_the_carriers_list(app, community, session):
+    company = Company(record("CAmissing"))
+    company.left = {
+        "CAmissing": [RecordingRecord("RElost", "completed", 12), RecordingRecord("REall", "completed", 60, True)]
+    }
+    company.refuses = True
+    reconcile_with(transaction, company, present())
+    assert session.query(Recording).count() == 0, "the list could not be read: asked again with the next cycle"
+    company.refuses = False
+    for _ in range(2):
+        reconcile_with(transaction, company, present())
+    session.rollback()
+    rows = session.query(Recording).order_by(Recording.provider_sid)
+    kept = [(row.provider_sid, row.step, row.status, row.duration_seconds) for row in rows]
+    assert kept == [("REall", "call", "completed", 60), ("RElost", "record", "completed", 12)]
 
 
 def test_a_call_we_never_heard_of_gets_its_record_and_its_ticket(app, community, session):

@@ -9,7 +9,16 @@ from xml.etree import ElementTree
 
 from flask import Flask
 
-from app.adapters.carrier.base import ALL, CallOrder, CallRecord, Capability, CarrierError, SmsOrder, SmsRecord
+from app.adapters.carrier.base import (
+    ALL,
+    CallOrder,
+    CallRecord,
+    Capability,
+    CarrierError,
+    RecordingRecord,
+    SmsOrder,
+    SmsRecord,
+)
 from tests.support.hotline import obeys, post_signed
 
 
@@ -74,6 +83,9 @@ class FakeCarrier:
         if error is not None:
             raise error
         return f"RE{sid[2:]}"
+
+    def list_recordings(self, call_sid: str) -> list[RecordingRecord]:
+        return []
 
     def pause_recording(self, call_sid: str, recording_sid: str) -> None:
         self._update("paused", call_sid, recording_sid)

@@ -40,6 +40,7 @@ class Company:
         self.asked: list[tuple[str, str, dict[str, list[str]]]] = []
         self.calls: list[dict[str, object]] = []
         self.messages: list[dict[str, object]] = []
+        self.recordings: list[dict[str, object]] = []
         self.urls: dict[str, str] = {}
         self.turns: deque[Turn] = deque()
         self.down: Callable[[], None] = lambda: None
@@ -59,6 +60,8 @@ class Company:
         if method == "GET" and path.endswith(f"/{kind.capitalize()}.json"):
             rows = [row for row in rows if "To" not in fields or row["to"] == fields["To"][0]]
             return 200, {kind: rows, "page": 0, "page_size": 50, "uri": path, "next_page_uri": None}
+        if method == "GET" and path.endswith("/Recordings.json"):
+            return 200, {"recordings": self.recordings, "page": 0, "page_size": 50, "uri": path, "next_page_uri": None}
         if "/Media/" in path:
             return (200, b"picture") if method == "GET" else (204, b"")
         if method == "POST" and "/Recordings/" in path:

@@ -76,6 +76,16 @@ class CallRecord:
 
 
 @dataclass(frozen=True)
+class RecordingRecord:
+    """A recording as the carrier's own list knows it. `status` is Twilio's word; `whole`: of a whole call, not of a message."""
+
+    sid: str
+    status: str
+    duration_seconds: int | None = None
+    whole: bool = False
+
+
+@dataclass(frozen=True)
 class SmsOrder:
     """A text message to be sent."""
 
@@ -121,6 +131,9 @@ class Carrier(Protocol):
 
     def start_recording(self, sid: str, status_callback: str) -> str:
         """Record a live call from now to its end (RECORD_CALLS); the recording's sid. What became of it is called back."""
+
+    def list_recordings(self, call_sid: str) -> list[RecordingRecord]:
+        """All recordings of a call, for the reconciler: their callbacks may have been lost."""
 
     def pause_recording(self, call_sid: str, recording_sid: str) -> None:
         """Put silence into the recording of a whole call from now on (PAUSE_RECORDING). Pausing a paused one is no error."""

@@ -21,6 +21,7 @@ from app.adapters.carrier.base import (
     CallRecord,
     Capability,
     CarrierError,
+    RecordingRecord,
     SmsOrder,
     SmsRecord,
 )
@@ -31,6 +32,7 @@ CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 _GONE = 404
 _SLOW_DOWN = (429, 503)
 _NOT_IN_PROGRESS = 21220
+_OF_A_MESSAGE, _OF_A_CALL = "RecordVerb", "StartCallRecordingAPI"
 
 
 class TwilioCarrier:
@@ -142,6 +144,16 @@ class TwilioCarrier:
                 raise
             raise CarrierError(str(error)) from error.__cause__
         return str(recording.sid)
+
+    def list_recordings(self, call_sid: str) -> list[RecordingRecord]:
+        """https://www.twilio.com/docs/voice/api/recording#read-multiple-recording-resources: what a Record verb made says so."""
+        return [
+            RecordingRecord(
+                str(one.sid), str(one.status), int(one.duration) if one.duration else None, one.source != _OF_A_MESSAGE
+            )
+            for one in _asked(lambda: self.client.calls(call_sid).recordings.list(limit=50))
+            if one.source in (_OF_A_MESSAGE, _OF_A_CALL)
+        ]
 
     def pause_recording(self, call_sid: str, recording_sid: str) -> None:
         """https://www.twilio.com/docs/voice/api/recording#update-a-recording: silence keeps the recording as long as the call."""

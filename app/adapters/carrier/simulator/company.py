@@ -9,7 +9,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from app.adapters.carrier.base import ALL, CallOrder, CallRecord, Capability, CarrierError, SmsOrder, SmsRecord
+from app.adapters.carrier.base import (
+    ALL,
+    CallOrder,
+    CallRecord,
+    Capability,
+    CarrierError,
+    RecordingRecord,
+    SmsOrder,
+    SmsRecord,
+)
 from app.adapters.carrier.simulator.exchange import Exchange
 from app.adapters.carrier.simulator.faults import Faults
 from app.adapters.carrier.simulator.interpreter import ACCOUNT
@@ -94,6 +103,13 @@ class SimulatorCarrier:
         recording = new_sid("RE")
         self._do(leg.sid, "record_call", sid=recording, callback=status_callback)
         return recording
+
+    def list_recordings(self, call_sid: str) -> list[RecordingRecord]:
+        """What was recorded of a call."""
+        leg = self.store.leg(call_sid)
+        whole = leg.state.get("whole") if leg else None
+        found = self.store.recordings_of(call_sid)
+        return [RecordingRecord(sid, "completed", seconds, sid == whole) for sid, seconds in found]
 
     def pause_recording(self, call_sid: str, recording_sid: str) -> None:
         """Silence in the recording of a whole call, from what happens next on its line."""

@@ -135,7 +135,7 @@ class Exchange(Queues):
 
     def on_record_call(self, leg: Leg, sid: str, callback: str) -> None:
         """The application wants the whole call (REST)."""
-        leg.state["recording"] = {"sid": sid, "callback": callback}
+        leg.state["recording"], leg.state["whole"] = {"sid": sid, "callback": callback}, sid
 
     def on_update_recording(self, leg: Leg, sid: str, paused: bool) -> None:
         """The application wants silence in it, or sound again (REST)."""

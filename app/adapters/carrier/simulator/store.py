@@ -240,6 +240,11 @@ class Store:
             connection.execute("INSERT INTO recording VALUES (?, ?, ?, ?, ?)", (sid, leg, time.time(), seconds, words))
         return sid
 
+    def recordings_of(self, leg: str) -> list[tuple[str, int]]:
+        """(sid, seconds) of every recording of a leg."""
+        rows = self._connection().execute("SELECT sid, seconds FROM recording WHERE leg = ? ORDER BY at", (leg,))
+        return [(sid, seconds) for sid, seconds in rows.fetchall()]
+
     def recording(self, sid: str) -> bytes | None:
         """The sound; None when there is none."""
         path = self.recordings_dir / f"{sid}.wav"

@@ -6,18 +6,23 @@ rendering anything. Why not a stream of events: `docs/architecture.md`.
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import Response, abort, flash, jsonify, make_response, redirect, render_template, request
 from flask_babel import get_locale, gettext
 from flask_wtf.csrf import generate_csrf
+from sqlalchemy.orm import Session
 
 from app.adapters.clock import now
 from app.errors import LinliError
 from app.extensions import db
 from app.models.base import BIGGEST_ID
 from app.services import alarms, caller_card, live
-from app.services.transaction import transaction
+from app.services.actors import Actor
+from app.services.escalation import Accepted
+from app.services.transaction import in_transaction, transaction
 from app.views.base import BasePage, expose, has_access, open_to_all, permission_name, sentence
 from app.views.base.actor import current_actor
 from app.views.base.local import local
@@ -116,9 +121,7 @@ class LivePage(BasePage):
         if ladder_id > BIGGEST_ID:
             abort(404)
         try:
-            with transaction() as session:
-                accepted, ticket = alarms.take(session, ladder_id, actor, at)
-                number = ticket.number
+            accepted, number = in_transaction(partial(_take, ladder_id=ladder_id, actor=actor, at=at))
         except LinliError as error:
             if not request.headers.get(ASKED_BY_SCRIPT):
                 raise
@@ -132,6 +135,11 @@ class LivePage(BasePage):
             return jsonify(yours=accepted.yours, message=words, href=f"/ticket/{number}")
         flash(words, "success" if accepted.yours else "warning")
         return redirect(f"/ticket/{number}")
+
+
+def _take(session: Session, *, ladder_id: int, actor: Actor, at: datetime) -> tuple[Accepted, str]:
+    accepted, ticket = alarms.take(session, ladder_id, actor, at)
+    return accepted, ticket.number
 
 
 def _said(status: int, message: str) -> Response:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy.orm.exc import StaleDataError
 
 from app.models import (
     Call,
@@ -193,6 +194,25 @@ def test_the_first_takes_it_and_the_second_is_told(
     found = other.get("/live/").get_json()
     assert found["ringing"] == []
     assert "员工supervisor" in found["alarms"]
+
+
+def test_who_takes_it_as_another_writes_takes_it_all_the_same(
+    frozen: Any, client: Client, session: Any, ladder: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take, tries = alarms.take, []
+
+    def meets(*args: Any) -> Any:
+        tries.append(1)
+        taken = take(*args)
+        if len(tries) == 1:
+            raise StaleDataError("another was faster")
+        return taken
+
+    monkeypatch.setattr(alarms, "take", meets)
+    client.login("supervisor")
+    answer = client.submit(f"/live/alarm/{ladder}/take", headers={"X-Live": "1"}).get_json()
+    assert (len(tries), answer["yours"]) == (2, True)
+    assert session.get(Ladder, ladder).state == "accepted"
 
 
 def test_taking_without_a_token_is_refused(frozen: Any, client: Client, session: Any, ladder: int) -> None:

@@ -173,12 +173,10 @@ class TicketApi(StepsApi):
 
     def row(self, item: Ticket, columns: Sequence[str] = ()) -> Row:
         """The row; `responsible` is who answers for the matter: of a complaint the party that was found, else who has it in
-        hand. What the house writes of a complaint for itself is not for households."""
+        hand."""
         row = super().row(item, columns)
         if "responsible" in row and item.complaint is not None and item.complaint.party:
             row["responsible"] = item.complaint.party
-        if "complaint" in row and _is_household(asking()):
-            row["complaint"] = None
         return row
 
     def _house(self, house_id: int | None) -> House | None:

@@ -24,6 +24,7 @@ from app.views.base.exporting import ExportsRows
 from app.views.base.forms import form_for
 from app.views.base.list_pages import ListsRows
 from app.views.base.local import short_instant
+from app.views.base.related import related
 from app.views.base.rows import RowInterface, own_rows
 from app.views.base.safety import SafeView
 from app.views.base.table_html import Shape, heading_class, rows_html, shape_of
@@ -242,7 +243,7 @@ _LISTS = ("list_columns", "show_columns", "search_columns", "order_columns", "ad
 
 def eager_options(model: type[Model], columns: Sequence[str]) -> list[ORMOption]:
     """Load along each dotted path or relationship among the columns, each once: what a row points to is joined (the page
-    has few rows by then), a list of others takes one statement and holds the actor's rows only."""
+    has few rows by then), a list of others takes one statement; either holds the actor's rows only."""
     options: dict[str, Load] = {}
     for column in columns:
         mapper, option, path = inspect(model), Load(model), []
@@ -253,7 +254,9 @@ def eager_options(model: type[Model], columns: Sequence[str]) -> list[ORMOption]
             attribute = getattr(mapper.class_, part)
             many, mapper = mapper.relationships[part].uselist, mapper.relationships[part].mapper
             option = (
-                option.selectinload(attribute.and_(own_rows(mapper.class_))) if many else option.joinedload(attribute)
+                option.selectinload(attribute.and_(own_rows(mapper.class_)))
+                if many
+                else option.joinedload(related(attribute, own_rows))
             )
         if path:
             options[".".join(path)] = option

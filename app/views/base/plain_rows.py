@@ -12,11 +12,12 @@ from functools import lru_cache
 from typing import Any
 
 from flask_appbuilder.models.sqla import Model
-from sqlalchemy import ColumnElement, Select, case, inspect, type_coerce
+from sqlalchemy import ColumnElement, Select, and_, case, inspect, true, type_coerce
 from sqlalchemy.orm import ColumnProperty, RelationshipProperty, aliased
 
 from app.models import Building, Category, Community, Department, House, Person, Phone, Staff, Ticket, Unit
 from app.models.base import UTCDateTime
+from app.views.base.related import Scoped, is_scoped, under_alias
 
 SHOWN_BY: dict[type[Any], str] = {
     Building: "name",
@@ -39,13 +40,15 @@ class PlainRows:
 
     model: type[Model]
     columns: tuple[ColumnElement[Any], ...]
-    joins: tuple[tuple[Any, ColumnElement[bool]], ...]
+    joins: tuple[tuple[Any, type[Model] | None, ColumnElement[bool]], ...]
+    """The other row, its table where only the actor's are told, and how the two hang together."""
 
-    def of(self, wanted: Select[Any]) -> Select[Any]:
+    def of(self, wanted: Select[Any], scope: Scoped) -> Select[Any]:
         """The same rows as a select of these columns."""
         made = wanted.with_only_columns(*self.columns).select_from(self.model)
-        for other, condition in self.joins:
-            made = made.outerjoin(other, condition)
+        for other, scoped, condition in self.joins:
+            own = true() if scoped is None else under_alias(scope(scoped), other)
+            made = made.outerjoin(other, and_(condition, own))
         return made
 
 
@@ -72,7 +75,8 @@ def _plain_rows(
             if prop.uselist or target not in SHOWN_BY or len(pairs) != 1:
                 return None
             other, (mine, theirs) = aliased(target), pairs[0]
-            joins.append((other, mine == getattr(other, prop.mapper.get_property_by_column(theirs).key)))
+            scoped = target if is_scoped(model, column, target) else None
+            joins.append((other, scoped, mine == getattr(other, prop.mapper.get_property_by_column(theirs).key)))
             made.append(_name(other, SHOWN_BY[target], english).label(column))
         elif not isinstance(prop, ColumnProperty):
             return None

@@ -11,6 +11,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from app.models.base import AreaM2, Money, Rate, UTCDateTime
 from app.views.base.cells import plain_decimal
+from app.views.base.related import related
 from app.views.base.rows import Scope
 
 Row = dict[str, Any]
@@ -97,7 +98,8 @@ class RowWriter:
     def options(self, scope: Scope) -> list[ORMOption]:
         """Load only what is written: one statement for the rows, joined with what they point to, one for each list.
 
-        Lists of related rows hold the actor's rows only: a call may carry tickets of several houses.
+        Related rows are the actor's only: a call may carry tickets of several houses, a bill the name of a payer whom its reader
+        may not know.
         """
         return self._under(None, scope)
 
@@ -111,7 +113,7 @@ class RowWriter:
             if name in self.many:
                 loader = start.selectinload(attribute.and_(scope(part.model)))
             else:
-                loader = start.joinedload(attribute)
+                loader = start.joinedload(related(attribute, scope))
             made.extend(part._under(loader, scope))
         return made
 

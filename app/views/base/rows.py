@@ -70,6 +70,7 @@ class Asked:
     options: tuple[ORMOption, ...]
     plain: PlainRows | None
     by_words: bool
+    scope: Scope
 
     @property
     def most_counted(self) -> int:
@@ -94,7 +95,7 @@ class Asked:
     def _rows(self, order: tuple[Any, ...]) -> Select[Any]:
         ids = self.ids.order_by(*order).limit(self.size + 1)
         rows = select(self.model).where(self.key.in_(ids)).order_by(*order)
-        return self.plain.of(rows) if self.plain else rows.options(*self.options)
+        return self.plain.of(rows, self.scope) if self.plain else rows.options(*self.options)
 
 
 class TidyFilters(Filters):
@@ -162,7 +163,7 @@ class RowInterface(SQLAInterface):
         """The statements of a list, for `read`; its rows are mapped objects with `options`, or `plain` columns. `by_words`: they
         are those that hold what was typed."""
         ids, order = self.visible(*conditions).with_only_columns(self.key), tuple(self._with_key(order_by))
-        return Asked(self.obj, self.key, ids, order, size, tuple(options), plain, by_words)
+        return Asked(self.obj, self.key, ids, order, size, tuple(options), plain, by_words, self.scope)
 
     def read(self, asked: Asked, number: int = 0, counted: Counted = "exact", from_end: int = 0) -> Page:
         """The page of the list that was asked for, as `read_page` tells."""
@@ -224,7 +225,7 @@ class RowInterface(SQLAInterface):
         if not ids:
             return []
         wanted = self.visible(self.key.in_(ids))
-        found = self._items(plain.of(wanted) if plain else wanted.options(*options), plain)
+        found = self._items(plain.of(wanted, self.scope) if plain else wanted.options(*options), plain)
         by_id = {getattr(item, self.key.key): item for item in found}
         return [by_id[pk] for pk in ids if pk in by_id]
 

@@ -13,6 +13,7 @@ from app.models.collection import ArrearsNote, CollectionHold, FeeReminder, FeeR
 from app.models.complaint_months import ComplaintMonth
 from app.models.complaints import Complaint, ComplaintFinding, ComplaintRung
 from app.models.disputes import DisputeEvidence, DisputeFile, DisputeParty, DisputeStatement, DisputeTalk
+from app.models.drills import DrillEntry, DrillFinding, DrillMember, DrillPhoto, PlanDrill
 from app.models.duty import DutyShift, EscalationAttempt, Ladder
 from app.models.edits import RecordEdit
 from app.models.estate import Building, Community, HotlineNumber, House, Unit
@@ -126,6 +127,10 @@ __all__ = [
     "DisputeTalk",
     "Draw",
     "DrawRound",
+    "DrillEntry",
+    "DrillFinding",
+    "DrillMember",
+    "DrillPhoto",
     "DutyEntry",
     "DutyFeed",
     "DutyRotation",
@@ -173,6 +178,7 @@ __all__ = [
     "PersonPhone",
     "Phone",
     "Phrase",
+    "PlanDrill",
     "PlanTick",
     "PlanVersion",
     "Posting",

@@ -26,7 +26,7 @@ class Figure:
 
 
 AREAS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "hotline": (N_("Hotline and emergencies"), ("ladder", "hotline", "watch", "roster", "handover", "outage")),
+    "hotline": (N_("Hotline and emergencies"), ("ladder", "hotline", "watch", "roster", "drill", "handover", "outage")),
     "tickets": (
         N_("Tickets"),
         (
@@ -349,6 +349,7 @@ FIGURES: dict[str, Figure] = {
             N_("Minutes after a change of shift until an unsigned handover is told to the manager"),
             "D7 †",
         ),
+        Figure("drill.every_days", 365, "d", 30, 1830, N_("Days within which every emergency plan is drilled"), "D7 †"),
         Figure("roster.plan_days", 60, "d", 14, 366, N_("Days ahead for which rotations fill in the roster"), "D7 †"),
         Figure(
             "report.remind_after_day",

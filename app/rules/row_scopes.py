@@ -184,6 +184,7 @@ SCOPES: dict[str, Lines] = {
     "PersonPhone": _PEOPLE,
     "Phone": _PEOPLE,
     "Phrase": _LISTS,
+    "PlanDrill": _TEAM,
     "PlanTick": _INSIDE,
     "PlanVersion": _TEAM,
     "Posting": _BOOKS,

@@ -22,12 +22,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
 from app.adapters.files import inside, write_whole
 from app.errors import N_, Invalid
-from app.models import Attachment, Ticket
+from app.models import Attachment, DrillPhoto, Ticket
 from app.models.base import BIGGEST_ID
 from app.rules.codes import AttachmentStage
 from app.services.access import rows
@@ -173,7 +173,7 @@ def sweep(session: Session, data_dir: Path, now: datetime) -> int:
         return 0
     before = (now - ORPHAN_AFTER).timestamp()
     old = [path for path in folder.rglob("*") if path.is_file() and path.stat().st_mtime < before]
-    columns = select(Attachment.file_path, Attachment.thumb_path)
+    columns = union_all(*(select(model.file_path, model.thumb_path) for model in (Attachment, DrillPhoto)))
     known = {name for row in session.execute(columns) for name in row if name}
     orphans = [path for path in old if path.relative_to(data_dir).as_posix() not in known]
     for path in orphans:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.models import Building, Clock, Ticket, TicketAcceptance, TicketOffer
 from app.rules import route
 from app.rules.codes import OPEN_STATES, ClockState, Kind, Role, TicketState
-from app.services import appraisals, day_closings, knowledge, offers, papers_due, plans
+from app.services import appraisals, day_closings, drill_lists, knowledge, offers, papers_due, plans
 from app.services.access import rows
 from app.services.actors import Actor
 from app.services.day_figures import ages
@@ -181,12 +181,16 @@ def main_role(actor: Actor) -> str:
     return next((role for role in ORDER if actor.has(role)), "")
 
 
-def counts(session: Session, actor: Actor, codes: tuple[str, ...], now: datetime) -> dict[str, int]:
+def counts(
+    session: Session, actor: Actor, codes: tuple[str, ...], now: datetime, drill_days: int = 0
+) -> dict[str, int]:
     """How many tickets stand in each queue, how many are open and how old (`age_…`), and how much beside tickets waits for the
-    actor (`BESIDE`): one statement, one pass."""
+    actor (`BESIDE`, drills and plans not drilled for so many days): one statement, one pass."""
     sums = [func.count(case((QUEUES[code].condition(actor, now), Ticket.id))).label(code) for code in codes]
     old = [count.label(f"age_{code}") for code, count in ages(actor, now).items()]
     beside = [count(actor).label(name) for name, count in BESIDE.items()]
+    beside.append(drill_lists.overdue_count(actor, now).label("drills_overdue"))
+    beside.append(drill_lists.undrilled_count(actor, now, drill_days).label("plans_undrilled"))
     row = session.execute(select(*sums, *old, *beside).where(Ticket.state.in_(LIVE_STATES), rows(actor, Ticket))).one()
     return {name: int(number) for name, number in row._mapping.items()}
 

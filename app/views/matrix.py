@@ -134,6 +134,9 @@ MATRIX: dict[str, Grants] = {
         (STAFF, ("can_view",)),
         ((*ADMIN, *SUPERVISION, Role.QUALITY), ("can_write", "can_step")),
     ),
+    # A drill is planned and called off by whoever writes the plans; its leader, any of the staff, records how it went.
+    "DrillPage": grant((STAFF, ("can_view",)), ((*ADMIN, *SUPERVISION), ("can_plan",))),
+    "DrillRecordPage": grant((STAFF, ("can_view", "can_record"))),
     "TicketPlanPage": grant((STAFF, ("can_view",)), ((*ADMIN, *WORKERS), ("can_tick",))),
     "MessageView": table(read=(*ADMIN, *DESK)),
     "DutyShiftView": table(read=STAFF, write=(*ADMIN, *SIGNERS)),

@@ -93,6 +93,7 @@ SECTIONS: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
             Entry(_("Records to sign"), "pen", "RecordPage", "overview", "can_view"),
             Entry(_("Keys and items lent"), "key", "LoanView"),
             Entry(_("Emergency plans"), "book", "PlanPage", "overview", "can_view", (Role.FINANCE,)),
+            Entry(_("Drills"), "bell", "DrillPage", "overview", "can_view", (Role.FINANCE,)),
             Entry(_("Announced outages"), "bell", "OutageView", not_for=_HANDS_AND_MONEY),
             Entry(_("Notices and calls"), "info", "NoticePage", "overview", "can_view"),
             Entry(_("Check-in calls"), "heart", "CheckInPage", "register", "can_view"),

@@ -123,6 +123,13 @@ _SERVICE: tuple[Said, ...] = (
     ("dispute", _("Read the file of a dispute between neighbours"), ("DisputePage.can_view",)),
     ("dispute_step", _("Hear the sides of a dispute, list evidence, note talks"), ("DisputePage.can_step",)),
     ("plans", _("Read emergency plans"), ("PlanPage.can_view", "TicketPlanPage.can_view")),
+    ("drills", _("See drills of the emergency plans, with photos"), ("DrillPage.can_view", "DrillRecordPage.can_view")),
+    ("drills_plan", _("Plan drills of the emergency plans"), ("DrillPage.can_plan",)),
+    (
+        "drills_record",
+        _("Record drills one leads, end improvements one is responsible for"),
+        ("DrillRecordPage.can_record",),
+    ),
     ("plans_tick", _("Tick the steps of a plan in an emergency"), ("TicketPlanPage.can_tick",)),
     (
         "plans_write",

@@ -15,7 +15,7 @@ from app.extensions import db
 from app.models import EmergencyPlan, PlanVersion
 from app.rules import plans as rules
 from app.rules.codes import PlanState
-from app.services import plan_after_event, plans, special_view
+from app.services import drill_lists, plan_after_event, plans, special_view
 from app.services.spoken_lines import house_locale
 from app.services.transaction import transaction
 from app.views.base import BasePage, expose, has_access, permission_name, sentence
@@ -196,6 +196,8 @@ class PlanPage(BasePage):
             copies=company and version.state == PlanState.IN_FORCE and bool(actor.roles & rules.WRITERS),
             retires=may("can_step", "PlanPage")
             and bool(actor.roles & (rules.STEPS["force"].company if company else rules.STEPS["force"].roles)),
+            drilled=drill_lists.of_plan(db.session(), actor, plan.id) if may("can_view", "DrillPage") else [],
+            drills=may("can_plan", "DrillPage") and plans.in_force(plan) is not None and plan.retired_at is None,
             error=error,
             **WORDS,
         )

@@ -226,6 +226,8 @@ PAGES: tuple[str, ...] = (
     "records:RecordPage",
     "complaint_months:ComplaintMonthPage",
     "plans:PlanPage",
+    "drills:DrillPage",
+    "drill_record:DrillRecordPage",
     "ticket_plan:TicketPlanPage",
     "ticket_page:TicketPage",
     "desk_page:DeskPage",

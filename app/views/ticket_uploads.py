@@ -20,7 +20,7 @@ from app.views.base.replay import claimed
 
 ACCEPT = "image/jpeg,image/png,image/webp,application/pdf"
 _WITH_PHOTOS = re.compile(
-    r"/(api/v1/attachment|ticket/(new|\d{8}/photos|\d{8}/dispute/(evidence|read))|visit/\d{1,10}/sign|owner/(new|ticket/\d{8}(/\w+)?))/?",
+    r"/(api/v1/attachment|ticket/(new|\d{8}/photos|\d{8}/dispute/(evidence|read))|visit/\d{1,10}/sign|drill/\d{1,10}/(record|photos)|owner/(new|ticket/\d{8}(/\w+)?))/?",
     re.ASCII,
 )
 

@@ -17,6 +17,7 @@ from app.rules.work_verbs import WORK_VERBS
 from app.services import offers, papers_due, pool, workbench
 from app.services.actors import Actor
 from app.services.day_figures import AGES
+from app.services.drill_lists import EVERY
 from app.services.special_words import title
 from app.services.workbench_queues import QUEUES
 from app.views import workbench_beside, workbench_today
@@ -93,7 +94,8 @@ class Workbench(BasePage):
         """Everything of the page: what waits, the figures of the day, what stands beside. Fifteen statements at most."""
         session = db.session()
         codes = workbench.BY_ROLE[role]
-        numbers = workbench.counts(session, actor, codes, at)
+        known = workbench_beside.figures_of(session, role)
+        numbers = workbench.counts(session, actor, codes, at, known.get(EVERY, 0))
         shown = tuple(code for code in workbench.SHOWN_FIRST[role] if numbers.get(code))
         hands = role == Role.TECHNICIAN
         most = JOBS if hands else LISTED
@@ -118,9 +120,9 @@ class Workbench(BasePage):
             "figures": figures,
             "week_day": week_day,
             "ages": [(code, numbers[f"age_{code}"]) for code, _since, _until in AGES],
-            "beside": {name: numbers[name] for name in workbench.BESIDE},
+            "beside": {name: numbers[name] for name in (*workbench.BESIDE, "drills_overdue", "plans_undrilled")},
             "records_turn": papers_due.turn_of(actor),
-            **workbench_beside.beside(session, actor, role, at),
+            **workbench_beside.beside(session, actor, role, at, known),
             "event_name": title,
             "event_step": next_step,
         }

@@ -30,6 +30,7 @@ from app.services import (
 )
 from app.services.access import rows
 from app.services.actors import Actor
+from app.services.drill_lists import EVERY
 from app.services.policies import figures
 from app.services.reporting.period import month_of
 from app.views.base.local import local, zone
@@ -71,13 +72,17 @@ class CommunityMonth:
         return value_of(code, self.now)
 
 
-def beside(session: Session, actor: Actor, role: str, at: datetime) -> dict[str, Any]:
-    """The parts of this role, at most eight statements."""
+def figures_of(session: Session, role: str) -> Mapping[str, int]:
+    """The figures that the page of this role needs, in one statement."""
+    return figures(session, _DAYS_AHEAD, _REPORT_DAY, _ASK_HOURS, EVERY) if role in DESK else {}
+
+
+def beside(session: Session, actor: Actor, role: str, at: datetime, known: Mapping[str, int]) -> dict[str, Any]:
+    """The parts of this role, at most seven statements; `known`: what `figures_of` says."""
     shown: dict[str, Any] = {}
     if role in check_in_lists.SENT and may("can_unheard", "WorkLists"):
         shown["unheard_count"], shown["unheard"] = check_in_lists.tasks(session, actor, most=MOST_UNHEARD)
     day = local(at).date()
-    known = figures(session, _DAYS_AHEAD, _REPORT_DAY, _ASK_HOURS) if role in DESK else {}
     if actor.staff_id is not None and role in DUTY:
         shown["to_sign"] = handovers.to_sign(session, actor, at)
         shown["swaps"] = swaps.waiting_for(session, actor, at)

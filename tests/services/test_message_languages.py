@@ -45,6 +45,8 @@ from app.services import (
     collection_week,
     complaint_months,
     complaint_verbs,
+    drill_record,
+    drills,
     escalation,
     escalation_tell,
     handovers,
@@ -72,8 +74,10 @@ from app.services.roster_watch import tell_of_troubles
 from app.services.staff_notices import tell_visits_due
 from app.services.ticket_verbs import perform
 from tests.support.databases import Databases
+from tests.support.drills import drill_form, field, record_form
 from tests.support.estate import login
 from tests.support.languages import silence, strange_text
+from tests.support.plans import in_force
 from tests.support.special import confirmed
 from tests.support.tickets import SmallEstate, unsaved_estate
 
@@ -134,6 +138,7 @@ def test_every_purpose_is_written_in_one_language(
     _a_text_comes_in(session, now, locale)
     _swaps(session, estate, now)
     _handover(session, estate, now)
+    _drill(session, estate, now)
     _notices(session, now)
     _reports(session, estate, now)
     _codes(session, owner, now)
@@ -259,6 +264,28 @@ def _accepted(session: Session, estate: SmallEstate, now: datetime, locale: str)
         elif answer == "decline":
             offers.decline(session, estate.actor("tech_b"), offered.offer.id, "换了阀芯", now)
     offers.tell_unanswered(session, now + DAY)
+
+
+def _drill(session: Session, estate: SmallEstate, now: datetime) -> None:
+    """A drill that is planned, moved, held and improved after, and one that is called off."""
+    version = in_force(session, estate.community.id, now)
+    leader, members = estate.staff["tech_a"].id, [estate.staff[name].id for name in ("supervisor", "tech_b")]
+    sent = drill_form(estate.community.id, version.plan_id, now + DAY, leader, members, place="", aim="换了阀芯")
+    manager = estate.actor("manager")
+    moved, off = (drills.plan(session, manager, sent, now) for _each in range(2))
+    drills.change(session, manager, moved, sent | {"members": [str(members[0])]}, now)
+    drills.cancel(session, manager, off, "换了阀芯", now)
+    drill_record.begin(session, manager, moved, now)
+    drill_record.tick(session, manager, moved, "00000001", now)
+    done = record_form(now, now, step_00000001=field(now)[-5:])
+    drill_record.record(session, manager, moved, done, [], now)
+    words = {
+        "finding": "换了阀芯",
+        "improvement": "换了阀芯",
+        "staff_id": str(leader),
+        "until": f"{now + DAY:%Y-%m-%d}",
+    }
+    drill_record.add_finding(session, manager, moved, {name: [value] for name, value in words.items()}, now)
 
 
 def _complaints(session: Session, estate: SmallEstate, now: datetime, locale: str) -> None:

@@ -227,6 +227,9 @@ def _planned(session: Session, made: Estate, key: str, now: datetime) -> None:
     session.add(opened)
     session.flush()
     session.add(m.PlanTick(ticket_plan_id=opened.id, step="x", at=now, actor_name="x"))
+    place = {"community_id": version.plan.community_id, "plan_id": version.plan_id, "version_id": version.id}
+    led = {"leader_id": made.staff["steward"], "planned_by": "x", "planned_at": now}
+    session.add(m.PlanDrill(**place, **led, starts_at=now, steps={}))
 
 
 def _handed_on(session: Session, made: Estate, key: str, now: datetime) -> None:
@@ -491,6 +494,7 @@ PLACES: dict[str, Callable[[World, Any], Places]] = {
     FILE: lambda w, r: w.of_person(r.id),
     "PersonPhone": lambda w, r: w.of_person(r.person_id),
     "Phone": lambda w, r: _joined(w.of_person(link.person_id) for link in w.links if link.phone_id == r.id),
+    "PlanDrill": lambda w, r: Places({r.community_id}),
     "PlanTick": lambda w, r: w.of_ticket(r.ticket_plan.ticket_id),
     "PlanVersion": lambda w, r: Places(_of_plan(w, r.plan)),
     "Posting": lambda w, r: w.of_house(r.house_id),

@@ -17,6 +17,7 @@ from app.models import (
     Building,
     DisputeParty,
     DisputeStatement,
+    EmergencyPlan,
     House,
     Person,
     Questionnaire,
@@ -29,6 +30,8 @@ from app.services import (
     complaint_verbs,
     day_closings,
     disputes,
+    drill_record,
+    drills,
     knowledge,
     payments,
     plans,
@@ -41,6 +44,7 @@ from app.services.actors import Actor, actor_of
 from app.services.local_time import local_zone
 from app.services.ticket_verbs import perform
 from app.services.tickets import open_ticket
+from tests.support.drills import drill_form, field, record_form
 from tests.support.estate import Estate
 from tests.support.ledger import carry_over
 from tests.support.plans import form as plan_form
@@ -78,12 +82,19 @@ class Lived:
     done: int
     """A complaint that is done and waits for its return visit."""
 
+    drill: int
+    """A drill that was held, led by the technician: two steps in time, one late, an improvement for the steward."""
+
+    coming: int
+    """A drill that is planned."""
+
 
 def live(session: Session, estate: Estate, now: datetime) -> Lived:
     """Make one of each. The caller commits."""
     who = actors(session, estate, now)
     _answer(session, who, now)
     _plan(session, who, now)
+    drill, coming = _drills(session, estate, who, now)
     sheet = _appraisals(session, estate, who, now)
     _payment(session, estate, who, now)
     open_survey, closed = _surveys(session, estate, who, now)
@@ -94,7 +105,7 @@ def live(session: Session, estate: Estate, now: datetime) -> Lived:
     for verb in ("dispatch", "start", "finish"):
         perform(session, done, verb, ROBOT, now - DAY, {})
     session.flush()
-    return Lived(emergency.number, dispute.number, open_survey, closed, sheet, second.number, done.id)
+    return Lived(emergency.number, dispute.number, open_survey, closed, sheet, second.number, done.id, drill, coming)
 
 
 def _opened(session: Session, estate: Estate, now: datetime, **given: Any) -> Ticket:
@@ -133,6 +144,33 @@ def _plan(session: Session, who: Callable[[str], Actor], now: datetime) -> None:
     version = plans.save(session, who(Role.SUPERVISOR), now, plan_form())
     plans.take(session, who(Role.SUPERVISOR), version, "review", now)
     plans.take(session, who(Role.MANAGER), version, "force", now)
+
+
+def _drills(session: Session, estate: Estate, who: Callable[[str], Actor], now: datetime) -> tuple[int, int]:
+    """A drill of the estate's own plan that was held two hours ago, and one of next week."""
+    plan_id = session.scalars(select(EmergencyPlan.id).where(EmergencyPlan.community_id == estate.home)).first()
+    sent = drill_form(
+        estate.home, plan_id, now - timedelta(hours=2), estate.staff[Role.TECHNICIAN], [estate.staff[Role.STEWARD]]
+    )
+    held = drills.plan(session, who(Role.MANAGER), sent, now - DAY)
+    leader, began = who(Role.TECHNICIAN), now - timedelta(hours=2)
+    drill_record.begin(session, leader, held, began)
+    for place, minutes in enumerate((0, 8, 150), 1):
+        drill_record.tick(session, leader, held, f"{place:08x}", began + timedelta(minutes=min(minutes, 119)))
+    clocks = {f"step_{key}": field(at)[-5:] for key, at in drill_record.steps_of(held).items()}
+    form = record_form(began, now, estate.staff[Role.STEWARD], **clocks)
+    drill_record.record(session, leader, held, form, [], now)
+    until = (now + 7 * DAY).astimezone(local_zone()).date().isoformat()
+    found = {
+        "finding": "演练时水泵房钥匙找不到",
+        "improvement": "钥匙移到中控室",
+        "staff_id": str(estate.staff[Role.STEWARD]),
+    }
+    drill_record.add_finding(
+        session, leader, held, {name: [value] for name, value in {**found, "until": until}.items()}, now
+    )
+    coming = {**sent, "starts_at": [(now + 7 * DAY).isoformat()]}
+    return held.id, drills.plan(session, who(Role.MANAGER), coming, now).id
 
 
 def _appraisals(session: Session, estate: Estate, who: Callable[[str], Actor], now: datetime) -> int:

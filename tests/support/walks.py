@@ -101,6 +101,9 @@ MUST_MEET: dict[str, tuple[str, ...]] = {
     "/plan/N": (*_READERS, Role.TECHNICIAN),
     "/plan/N/edit": _LEAD,
     "/plan/ticket/N": _STAFF,
+    "/drill/": (*_READERS, Role.TECHNICIAN),
+    "/drill/N": (*_READERS, Role.TECHNICIAN),
+    "/drill/N/record": _LEAD,
 }  # fmt: skip
 """Kind of page → the roles that must have met one."""
 

@@ -24,6 +24,7 @@ PAGES = {
         "/appraisals/", "/arrears/", "/billing/", "/books/", "/costs/", "/duty/", "/knowledge/", "/plan/", "/records/", "/special/",
         "/survey/", "/visit/",
     ),
+    "deputy": ("/drill/", "/drill/?show=improve", "/drill/?show=overdue", "/drill/?show=undrilled"),
     "finance": ("/books/cash", "/payments/", "/reminders/"),
     "quality": ("/figures/", "/knowledge/?show=turn", "/plan/?show=turn"),
 }  # fmt: skip
@@ -67,6 +68,13 @@ def test_the_file_of_a_dispute_asks_little(app: Flask, client: Client, lived: Li
     for words in ("对门每天清晨拉琴", "我七点以后才练琴", "监控室", "晚八点后不练琴"):
         assert words in page, words
     assert 1 <= len(asked := statements_of(app, client, path)) <= SHOW, asked
+
+
+def test_a_drill_and_its_record_ask_little(app: Flask, client: Client, lived: Lived) -> None:
+    client.login("manager")
+    assert "演练时水泵房钥匙找不到" in client.get(f"/drill/{lived.drill}").get_data(as_text=True)
+    for path in (f"/drill/{lived.drill}", f"/drill/{lived.drill}/record", f"/drill/{lived.coming}/edit"):
+        assert 1 <= len(asked := statements_of(app, client, path)) <= SHOW, (path, asked)
 
 
 def test_the_list_of_reminders_asks_as_much_for_many_houses(app: Flask, client: Client, lived: Lived) -> None:

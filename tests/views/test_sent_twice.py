@@ -6,6 +6,7 @@ One case a place where a key is claimed: a new such place without a case fails t
 from __future__ import annotations
 
 import ast
+import io
 import re
 import sys
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from app.models import (
     CheckIn,
     CheckInPlan,
     DayClosing,
+    DrillFinding,
     DutyShift,
     EmergencyPlan,
     House,
@@ -47,9 +49,11 @@ from app.services.dispatch import hand_over
 from app.services.transaction import transaction
 from app.views.base import replay
 from tests.support.client import Client
+from tests.support.drills import drill_form, field, record_form
 from tests.support.estate import Estate
 from tests.support.languages import silence
 from tests.support.lived import Lived, live
+from tests.support.pictures import photo
 from tests.support.plans import form as plan_form
 from tests.views import test_check_ins, test_duty, test_ticket_together
 from tests.views.test_knowledge import GOOD
@@ -67,6 +71,7 @@ class World:
     estate: Estate
     lived: Lived
     client: Client
+    now: datetime
 
     def first(self, column: Any, *conditions: Any) -> Any:
         """A value of the newest row that fits."""
@@ -208,6 +213,24 @@ FORMS = (
          lambda w: {}),
     Form("plans._save", "supervisor", lambda w: "/plan/new",
          lambda w: plan_form(name="停电预案", words="停电", kind="power", categories=[])),
+    Form("drills.add", "manager", lambda w: "/drill/new",
+         lambda w: drill_form(w.estate.home, _community_plan(w), w.now + timedelta(days=9), w.estate.staff["technician"],
+                              [w.estate.staff["steward"]])),
+    Form("drills.change", "manager", lambda w: f"/drill/{w.lived.coming}/edit",
+         lambda w: drill_form(w.estate.home, None, w.now + timedelta(days=8), w.estate.staff["technician"],
+                              [w.estate.staff["steward"]])),
+    Form("drills.cancel", "manager", lambda w: f"/drill/{w.lived.coming}/cancel", lambda w: {"reason": "大雨"}),
+    Form("drill_record.record", "technician", lambda w: f"/drill/{w.lived.drill}/record",
+         lambda w: record_form(w.now - timedelta(hours=2), w.now, reason="时间有误",
+                               step_00000001=field(w.now - timedelta(hours=1))[-5:])),
+    Form("drill_record.photos", "technician", lambda w: f"/drill/{w.lived.drill}/photos",
+         lambda w: {"photos": (photo(), "a.jpg"), "caption": "疏散"}),
+    Form("drill_record.finding", "technician", lambda w: f"/drill/{w.lived.drill}/finding",
+         lambda w: {"finding": "应急灯不亮", "improvement": "换灯", "staff_id": str(w.estate.staff["technician"]),
+                    "until": f"{w.now + timedelta(days=5):%Y-%m-%d}"}),
+    Form("drill_record.improved", "technician",
+         lambda w: f"/drill/{w.lived.drill}/improved/{w.first(DrillFinding.id, DrillFinding.drill_id == w.lived.drill)}",
+         lambda w: {"done": "钥匙已移"}),
     Form("duty_calendar.put", "manager", lambda w: "/duty/override", lambda w: test_duty.override(w.estate)),
     Form("ticket_more.note", "assistant", lambda w: f"/ticket/{w.number()}/note", lambda w: {"note": "钥匙在前台"}),
     Form("ticket_together._together", "assistant", lambda w: test_ticket_together.ACT, _note_all),
@@ -269,7 +292,7 @@ def world(app: Flask, client: Client, estate: Estate, session: Any, frozen: Any,
                 starts_at=now + timedelta(hours=24), ends_at=now + timedelta(hours=36),
             )
         )  # fmt: skip
-    return World(session, estate, lived, client)
+    return World(session, estate, lived, client, now)
 
 
 @pytest.fixture
@@ -291,6 +314,13 @@ def claimers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
+def _opened(sent: dict[str, Any]) -> dict[str, Any]:
+    """The same with its files (bytes, name) opened anew."""
+    return {
+        name: (io.BytesIO(value[0]), value[1]) if isinstance(value, tuple) else value for name, value in sent.items()
+    }
+
+
 @pytest.mark.parametrize("role", sorted({form.role for form in FORMS}))
 def test_what_is_sent_twice_is_done_once(world: World, claimers: list[str], role: str) -> None:
     client = world.client
@@ -299,7 +329,7 @@ def test_what_is_sent_twice_is_done_once(world: World, claimers: list[str], role
         path, sent = form.path(world), {**form.sent(world), "form_key": f"{place:032x}"}
         before = world.rows()
         claimers.clear()
-        first = client.submit(path, sent)
+        first = client.submit(path, _opened(sent))
         made = world.rows()
         assert first.status_code in (200, 302), (
             form.place,
@@ -309,7 +339,7 @@ def test_what_is_sent_twice_is_done_once(world: World, claimers: list[str], role
         )
         assert claimers == [form.place], path
         assert made != before, f"{path}: nothing was done"
-        second = client.submit(path, sent)
+        second = client.submit(path, _opened(sent))
         changed = [name for name, rows in world.rows().items() if rows != made[name]]
         assert not changed, f"{path}: done twice"
         assert second.status_code == 302, f"{path} answers {second.status_code}"

@@ -55,7 +55,7 @@ from app.rules.codes.outbound import (
     WishWay,
 )
 from app.rules.codes.people import OCCUPIED_STATES, AccessAction, HouseState, Role, RowScope, TenureRole
-from app.rules.codes.plans import PlanKind, PlanPost, PlanState
+from app.rules.codes.plans import DrillState, PlanKind, PlanPost, PlanState
 from app.rules.codes.records import (
     AppraisalState,
     HouseVisitState,
@@ -124,6 +124,7 @@ __all__ = [
     "DisputeMatter",
     "DraftState",
     "DrawKind",
+    "DrillState",
     "DutyDays",
     "EntryKind",
     "EvidenceKind",

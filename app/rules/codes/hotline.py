@@ -55,6 +55,7 @@ class MessagePurpose(StrEnum):
     DISPATCH = "dispatch"
     ACCEPTANCE = "acceptance"
     OFFER = "offer"
+    DRILL = "drill"
     CONTACT = "contact"
     WARNING = "warning"
     BREACH = "breach"

@@ -36,3 +36,11 @@ class PlanPost(StrEnum):
     STEWARD = "steward"
     MANAGER = "manager"
     ALL = "all"
+
+
+class DrillState(StrEnum):
+    """Where a drill of a plan stands: planned (also while it goes on), held and recorded, or cancelled with the reason."""
+
+    PLANNED = "planned"
+    HELD = "held"
+    CANCELLED = "cancelled"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.models import EmergencyPlan, PlanTick, PlanVersion, TicketPlan
 from app.rules.codes import PlanKind, PlanState, Role
+from app.services.demo.drilling import write_drills
 from app.services.demo.plan_texts import PLANS
 from app.services.demo.world import Opened, World
 from app.services.plan_input import fingerprint
@@ -23,12 +24,15 @@ _SHORTER = 4
 
 
 def write_plans(world: World) -> dict[str, list[Opened]]:
-    """The library, in force since before the demo year. Returns the category of a matter → versions, the latest last."""
+    """The library, in force since before the demo year, and its drills. Returns the category of a matter → versions, the latest last."""
     made: dict[str, list[Opened]] = {}
+    by_kind: dict[str, tuple[int, Opened]] = {}
     for seed in PLANS:
-        versions = _plan(world, seed)
+        plan_id, versions = _plan(world, seed)
+        by_kind[seed.kind] = (plan_id, versions[-1])
         for category in seed.categories:
             made[category] = versions
+    write_drills(world, by_kind)
     return made
 
 
@@ -60,7 +64,7 @@ def follow(world: World, life: Life, by: Worker, opened_at: datetime, since: dat
         life.entry("plan_step", by, at, life.ticket["state"], step["zh"], data)
 
 
-def _plan(world: World, seed: PlanSeed) -> list[Opened]:
+def _plan(world: World, seed: PlanSeed) -> tuple[int, list[Opened]]:
     since = world.at(world.today, 9) - timedelta(days=400)
     plan_id = world.writer.add(
         EmergencyPlan,
@@ -72,15 +76,13 @@ def _plan(world: World, seed: PlanSeed) -> list[Opened]:
     )
     content = plan_content(seed)
     if seed.kind != PlanKind.WATER:
-        return [_version(world, plan_id, 1, content, since, None)]
+        return plan_id, [_version(world, plan_id, 1, content, since, None)]
     later = world.at(world.today, 10) - timedelta(days=150)
     steps = content["steps"]
     early = {**content, "steps": [*steps[:3], *steps[_SHORTER + 1 :]]}
     first = _version(world, plan_id, 1, early, since, later)
-    return [
-        first,
-        _version(world, plan_id, 2, content, later, None, "地库进水复盘：电梯先停靠到水位以上并断电，再抢修"),
-    ]
+    reason = "地库进水复盘：电梯先停靠到水位以上并断电，再抢修"
+    return plan_id, [first, _version(world, plan_id, 2, content, later, None, reason)]
 
 
 def _version(

@@ -84,6 +84,15 @@ LABELS = {
     "call": N_("Automatic call"),
     "phone": N_("Telephone"),
     "in_person": N_("In person"),
+    # kinds of emergency plans
+    "drill_fire": N_("Fire"),
+    "drill_gas": N_("Gas leak"),
+    "drill_water": N_("Burst pipe, flooding"),
+    "drill_power": N_("Power failure, electric shock"),
+    "drill_lift": N_("People trapped in a lift"),
+    "drill_weather": N_("Severe weather"),
+    "drill_other": N_("Other emergencies"),
+    "drill_general": N_("General plan"),
     "uncategorised": N_("No category"),
     "no_building": N_("Common areas"),
 }

@@ -10,11 +10,24 @@ from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import func, select, type_coerce
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.models import Bill, Call, Clock, EscalationAttempt, FeeItem, House, Ladder, Message, ReturnVisit, Ticket
+from app.models import (
+    Bill,
+    Call,
+    Clock,
+    EscalationAttempt,
+    FeeItem,
+    House,
+    Ladder,
+    Message,
+    PlanDrill,
+    PlanVersion,
+    ReturnVisit,
+    Ticket,
+)
 from app.models.base import Money
-from app.rules.codes import OCCUPIED_STATES, AttemptState, BillState, MessageState, VisitState
+from app.rules.codes import OCCUPIED_STATES, AttemptState, BillState, DrillState, MessageState, VisitState
 from app.services.arrears import rest, unpaid
 from app.services.reporting.period import Month
 from app.services.reporting.special import EventFact, read_events
@@ -70,6 +83,19 @@ class AlarmFact:
 
 
 @dataclass(frozen=True)
+class DrillFact:
+    """A drill that was held: for which kind of emergency, how long, how many steps of the plan were done, what was found."""
+
+    kind: str
+    began_at: datetime
+    minutes: int | None
+    steps: int
+    done: int
+    findings: int
+    improved: int
+
+
+@dataclass(frozen=True)
 class FeeFact:
     """The bills of one fee item and period."""
 
@@ -91,6 +117,7 @@ class MonthRecords:
     alarms: list[AlarmFact] = field(default_factory=list)
     fees: list[FeeFact] = field(default_factory=list)
     events: list[EventFact] = field(default_factory=list)
+    drills: list[DrillFact] = field(default_factory=list)
 
     def of_kind(self, *kinds: str) -> list[Request]:
         return [request for request in self.requests if request.kind in kinds]
@@ -107,6 +134,7 @@ def read_month(session: Session, community_id: int, month: Month) -> MonthRecord
         alarms=read_alarms(session, community_id, month),
         fees=read_fees(session, community_id, month.key),
         events=read_events(session, community_id, month),
+        drills=read_drills(session, community_id, month),
     )
 
 
@@ -219,6 +247,35 @@ def read_alarms(session: Session, community_id: int, month: Month) -> list[Alarm
         )
         for row in session.execute(query)
     ]
+
+
+def read_drills(session: Session, community_id: int, month: Month) -> list[DrillFact]:
+    """The drills of emergency plans held in the month; never who took part."""
+    query = (
+        select(PlanDrill)
+        .where(
+            PlanDrill.community_id == community_id,
+            PlanDrill.state == DrillState.HELD,
+            PlanDrill.began_at >= month.starts_at,
+            PlanDrill.began_at < month.ends_at,
+        )
+        .options(joinedload(PlanDrill.version).joinedload(PlanVersion.plan), selectinload(PlanDrill.findings))
+        .order_by(PlanDrill.began_at, PlanDrill.id)
+    )
+    return [_drill(one) for one in session.scalars(query)]
+
+
+def _drill(drill: PlanDrill) -> DrillFact:
+    assert drill.began_at is not None
+    return DrillFact(
+        kind=drill.version.plan.kind,
+        began_at=drill.began_at,
+        minutes=_seconds(drill.began_at, drill.ended_at, 60),
+        steps=len(drill.version.content["steps"]),
+        done=len(drill.steps),
+        findings=len(drill.findings),
+        improved=sum(one.done_at is not None for one in drill.findings),
+    )
 
 
 def _seconds(start: datetime, end: datetime | None, unit: int = 1) -> int | None:

@@ -16,7 +16,7 @@ from app.rules import figures as rules
 from app.rules.codes import Channel, Kind, Tier, Validity, VisitState, VisitWay
 from app.rules.month_figures import is_reached
 from app.services.reporting.month_figures import frozen
-from app.services.reporting.records import FeeFact, MonthOutline, MonthRecords, Request
+from app.services.reporting.records import DrillFact, FeeFact, MonthOutline, MonthRecords, Request
 from app.services.reporting.special import special_events
 
 Rows = dict[str, Any]
@@ -114,7 +114,7 @@ def complaints(sources: Sources) -> Rows | None:
 
 
 def emergencies(sources: Sources) -> Rows | None:
-    """Emergencies with the response times of the ladder; the day, never the place."""
+    """Emergencies with the response times of the ladder, the drills held; the day, never the place."""
     alarms = sources.now.alarms
     total = len(sources.now.of_kind(Kind.EMERGENCY))
     taken = [alarm.accept_seconds for alarm in alarms if alarm.accept_seconds is not None]
@@ -138,6 +138,19 @@ def emergencies(sources: Sources) -> Rows | None:
         "accept_max": max(taken, default=None),
         "tiers": _counted(tiers, Tier),
         "events": events,
+        "drills": [_drill(drill, sources.zone) for drill in sources.now.drills],
+    }
+
+
+def _drill(drill: DrillFact, zone: ZoneInfo) -> Rows:
+    return {
+        "day": drill.began_at.astimezone(zone).date().isoformat(),
+        "kind": drill.kind,
+        "minutes": drill.minutes,
+        "steps": drill.steps,
+        "done": drill.done,
+        "findings": drill.findings,
+        "improved": drill.improved,
     }
 
 

@@ -50,6 +50,7 @@ CODES: dict[str, dict[str, Any]] = {
         "dispatch": _("Dispatch"),
         "acceptance": _("Acceptance of work"),
         "offer": _("Offer of work"),
+        "drill": _("Drill of an emergency plan"),
         "done": _("Work done"),
         "warning": _("Time running out"),
         "breach": _("Time limit missed"),

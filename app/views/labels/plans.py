@@ -24,6 +24,11 @@ CODES: dict[str, dict[str, Any]] = {
         "replaced": lazy_pgettext("plan", "Replaced"),
         "dropped": lazy_pgettext("plan", "Dropped"),
     },
+    "drill_state": {
+        "planned": lazy_pgettext("drill", "Planned"),
+        "held": lazy_pgettext("drill", "Held"),
+        "cancelled": lazy_pgettext("drill", "Cancelled"),
+    },
     "plan_post": {
         "desk": lazy_pgettext("plan", "Front desk"),
         "on_duty": lazy_pgettext("plan", "Person on duty"),
@@ -38,5 +43,6 @@ CODES: dict[str, dict[str, Any]] = {
 FAMILIES: dict[str, type[Any]] = {
     "plan_kind": codes.PlanKind,
     "plan_state": codes.PlanState,
+    "drill_state": codes.DrillState,
     "plan_post": codes.PlanPost,
 }

@@ -73,6 +73,18 @@ DEFAULTS: dict[str, tuple[Weight, ...]] = {
         ("satisfaction", OWN, 30, "0.9", "0.6"),
         (INSPECTION, OWN, 10, "90", "60"),
     ),
+    Role.FINANCE: _weights(
+        ("collection", COMMUNITY, 70, "0.95", "0.8"),
+        ("satisfaction", COMMUNITY, 10, "0.9", "0.6"),
+        (INSPECTION, OWN, 20, "90", "60"),
+    ),
+    Role.DEPUTY: _weights(
+        ("in_time", COMMUNITY, 30, "0.9", "0.7"),
+        ("complaints_in_time", COMMUNITY, 20, "1", "0.8"),
+        ("satisfaction", COMMUNITY, 20, "0.9", "0.6"),
+        ("accept_mean", COMMUNITY, 20, "60", "180"),
+        (INSPECTION, OWN, 10, "90", "60"),
+    ),
 }
 """Role → its weights where an administrator has set none (†; targets of D4, D10)."""
 

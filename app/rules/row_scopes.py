@@ -121,7 +121,12 @@ SCOPES: dict[str, Lines] = {
     "Article": _lines(_COMPANY, (Scope.COMMUNITY, _STAFF)),
     "ArticleVersion": _lines(_COMPANY, (Scope.COMMUNITY, _STAFF), (Scope.PUBLISHED, _HOUSEHOLD)),
     "Attachment": _MATTERS,
-    "Bill": _lines(_ADMIN, (Scope.COMMUNITY, (Role.FINANCE, Role.MANAGER)), (Scope.TENURE, _HOUSEHOLD)),
+    "Bill": _lines(
+        _ADMIN,
+        (Scope.COMMUNITY, (Role.FINANCE, Role.MANAGER)),
+        (Scope.BUILDING, (Role.STEWARD,)),
+        (Scope.TENURE, _HOUSEHOLD),
+    ),
     "BillingRun": _BOOKS,
     "Building": _PLACES,
     "Call": _lines(_COMPANY, (Scope.COMMUNITY, _DESK), (Scope.BUILDING, (Role.STEWARD,))),

@@ -15,7 +15,7 @@ from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.errors import N_, Forbidden, Invalid, Refused
-from app.models import Appraisal, Community, SignedRecord, Staff, StaffCommunity
+from app.models import Appraisal, Bill, Community, SignedRecord, Staff, StaffCommunity
 from app.rules import appraisal as rules
 from app.rules.appraisal import INSPECTION, Weight
 from app.rules.codes import AppraisalState, ItemOutcome, RecordKind, RecordState, Role
@@ -135,6 +135,12 @@ def find(session: Session, actor: Actor, pk: int, *, hold: bool = False) -> Appr
     else:
         statement = statement.options(joinedload(Appraisal.staff), joinedload(Appraisal.community))
     return session.scalars(statement).one_or_none()
+
+
+def bills(session: Session, actor: Actor, sheet: Appraisal, line: Rows, skip: int, most: int) -> tuple[int, list[Bill]]:
+    """How many bills of the sheet's month a collection rate is made from that the actor may see, and a page of them."""
+    cut = Cut(sheet.community_id, person_id=sheet.staff_id if line["scope"] == rules.OWN else None)
+    return month_lists.bills(session, actor, month_of(sheet.month, local_zone()), cut, skip=skip, most=most)
 
 
 def content(sheet: Appraisal, remark: str | None = None) -> Rows:

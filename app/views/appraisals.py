@@ -18,6 +18,7 @@ from app.extensions import db
 from app.models import AppraisalPlan, Ticket
 from app.rules import appraisal as rules
 from app.rules.codes import ItemOutcome, Role
+from app.rules.row_scopes import Scope, scope_of
 from app.services import appraisal_plans, appraisals
 from app.services.access import rows
 from app.services.reporting.labels import LABELS
@@ -33,7 +34,7 @@ from app.views.base.versions import hold_against, seen_of
 from app.views.permitted import may
 from app.views.sheet_answer import asked_language, note_taken, sheet_answer
 
-FURTHEST = 10_000
+FURTHEST, BILLS = 10_000, 25
 _DONE = {
     "save": _("Kept. The person reads it next."),
     "answer": _("Thank you. The manager signs it next."),
@@ -161,6 +162,29 @@ class AppraisalPage(BasePage):
             gone=len(line["tickets"]) - len(shown),
         )
 
+    @expose("/<int:pk>/bills/<int:place>")
+    @has_access
+    @permission_name("view")
+    def bills(self, pk: int, place: int) -> Any:
+        """The bills of the month that a collection rate of the sheet is made from, those the reader may see."""
+        session, actor = db.session(), self.actor()
+        sheet = appraisals.find(session, actor, pk) or abort(404)
+        if place >= len(sheet.lines) or sheet.lines[place]["figure"] != "collection":
+            abort(404)
+        line, page = sheet.lines[place], number_in(request.args.get("page"), 0, 0, FURTHEST)
+        found = appraisals.bills(session, actor, sheet, line, page * BILLS, BILLS)
+        return self.render_template(
+            "appraisals/bills.html",
+            sheet=sheet,
+            line=line,
+            name=name_of(line),
+            total=found[0],
+            rows=found[1],
+            gone=max(0, line["count"] - found[0]),
+            page=page,
+            last=max(0, (found[0] - 1) // BILLS),
+        )
+
     @expose("/weights")
     @has_access
     @permission_name("weights")
@@ -260,6 +284,8 @@ class AppraisalPage(BasePage):
             amount=amount,
             name_of=name_of,
             bills=may("can_list", "BillView"),
+            own_bills=mine
+            and any(scope_of("Bill", role) != Scope.NOTHING for role in actor.roles if role in list(Role)),
             refusal=refusal,
             typed=request.form if refusal else {},
         )

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.models import Appraisal
+from app.models import Appraisal, Bill
 from app.services import appraisals
 from app.services.transaction import transaction
 from tests.services.test_appraisals import MONTH, february
@@ -44,8 +44,8 @@ def test_from_the_draft_to_the_signature(
     frozen: Any, app: Flask, session: Any, sheets: Any, client: Client, new_client: Any, estate: Estate, now: datetime
 ) -> None:
     made = draw(session, client, estate)
-    assert set(made) == {"supervisor", "assistant", "steward", "technician"}
-    assert client.get(f"/appraisals/?month={MONTH}").text.count("data-row>") == 4
+    assert set(made) == {"supervisor", "assistant", "steward", "technician", "finance", "deputy"}
+    assert client.get(f"/appraisals/?month={MONTH}").text.count("data-row>") == 6
     path = f"/appraisals/{made['technician']}"
     assert client.submit(f"{path}/save", {"item0": "提前联系业户", "due0": "2026-03-31"}).status_code == 302
     seen = re.findall(r'/save">.*?name="sha256" value="(\w+)"', client.get(path).get_data(as_text=True), re.S)[0]
@@ -159,11 +159,46 @@ def test_a_long_list_is_turned_page_by_page(
     frozen: Any, session: Any, sheets: Any, client: Client, estate: Estate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draw(session, client, estate)
-    monkeypatch.setattr(appraisals, "PAGE", 3)
+    monkeypatch.setattr(appraisals, "PAGE", 4)
     first = client.get(f"/appraisals/?month={MONTH}").text
-    assert (first.count("data-row>"), 'data-total="4"' in first) == (3, True)
+    assert (first.count("data-row>"), 'data-total="6"' in first) == (4, True)
     assert 'rel="next"' in first
     second = client.get(f"/appraisals/?month={MONTH}&page=1").text
-    assert (second.count("data-row>"), 'rel="prev"' in second, 'rel="next"' in second) == (1, True, False)
+    assert (second.count("data-row>"), 'rel="prev"' in second, 'rel="next"' in second) == (2, True, False)
     for page in ("-1", "x", "99999999999", "\x00"):
         assert client.get("/appraisals/", query_string={"month": MONTH, "page": page}).status_code == 200
+
+
+def test_a_steward_opens_the_bills_behind_the_own_collection_rate_and_no_others(
+    frozen: Any, session: Any, sheets: Any, client: Client, new_client: Any, app: Flask, estate: Estate
+) -> None:
+    for key in ("own", "next", "far"):
+        session.get_one(Bill, estate.bills[key]).period = MONTH
+    session.commit()
+    made = draw(session, client, estate)
+    path = f"/appraisals/{made['steward']}"
+    steward = new_client()
+    steward.login("steward")
+    found = re.search(rf'href="({path}/bills/\d+)" data-rows="(\d+)"', steward.get(path).text)
+    assert found, "the number opens its list"
+    page = steward.get(found.group(1)).text
+    assert page.count("data-row>") == int(found.group(2)) == 2
+    houses = {key: session.get_one(Bill, estate.bills[key]).house.name for key in ("own", "next", "far")}
+    session.rollback()
+    assert [houses[key] in page for key in ("own", "next", "far")] == [True, True, False]
+    assert len(statements_of(app, steward, found.group(1))) <= LIST
+    assert steward.get(f"{path}/bills/1").status_code == 404, "no collection rate"
+    assert steward.get(f"/appraisals/{made['technician']}/bills/0").status_code == 404
+    assert steward.get("/billview/list/").status_code in (302, 403), "the list of all bills stays shut"
+    for role, status in (("supervisor", 404), ("owner", 403)):
+        other = new_client()
+        other.login(role)
+        assert other.get(found.group(1)).status_code == status, role
+
+
+def test_deputy_and_finance_have_sheets_by_default_weights(
+    frozen: Any, session: Any, sheets: Any, client: Client, estate: Estate
+) -> None:
+    made = draw(session, client, estate)
+    assert {"deputy", "finance"} <= set(made)
+    assert "manager" not in made, "nobody signs an appraisal of their own"

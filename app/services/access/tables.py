@@ -161,7 +161,7 @@ _REPORTS: Ways = {
         among(Report.community_id, actor.community_ids), Report.state.in_(_PUBLIC_REPORTS)
     ),
 }
-_BILLS: Ways = {**of_community(Bill.community_id), Scope.TENURE: lambda actor: Bill.payer_id == actor.person_id}
+_BILLS: Ways = {**of_house(Bill), Scope.TENURE: lambda actor: Bill.payer_id == actor.person_id}
 _PAYMENTS: Ways = {
     **of_community(Payment.community_id),
     Scope.ASSIGNMENT: took(Payment.taken_by_id),

@@ -156,6 +156,7 @@ SCOPES: dict[str, Lines] = {
     "DisputeParty": _SIDES,
     "DisputeStatement": _SIDES,
     "DisputeTalk": _HEARERS,
+    "DrillPhoto": _TEAM,
     "DutyEntry": _TEAM,
     "DutyRotation": _TEAM,
     "DutyShift": _TEAM,

@@ -107,8 +107,7 @@ def find_photo(session: Session, actor: Actor, photo_id: int) -> DrillPhoto | No
     """The photo of this id, if its drill is the actor's to see."""
     if not 0 < photo_id <= BIGGEST_ID:
         return None
-    mine = select(DrillPhoto).join(DrillPhoto.drill).where(DrillPhoto.id == photo_id, rows(actor, PlanDrill))
-    return session.scalars(mine).first()
+    return session.scalars(select(DrillPhoto).where(DrillPhoto.id == photo_id, rows(actor, DrillPhoto))).first()
 
 
 def add_finding(session: Session, actor: Actor, drill: PlanDrill, sent: Raw, now: datetime) -> DrillFinding:

@@ -229,7 +229,10 @@ def _planned(session: Session, made: Estate, key: str, now: datetime) -> None:
     session.add(m.PlanTick(ticket_plan_id=opened.id, step="x", at=now, actor_name="x"))
     place = {"community_id": version.plan.community_id, "plan_id": version.plan_id, "version_id": version.id}
     led = {"leader_id": made.staff["steward"], "planned_by": "x", "planned_at": now}
-    session.add(m.PlanDrill(**place, **led, starts_at=now, steps={}))
+    drill = m.PlanDrill(**place, **led, starts_at=now, steps={})
+    file = {"file_path": f"drill-{key}.jpg", "thumb_path": "x", "sha256": "0" * 64, "size_bytes": 1}
+    drill.photos = [m.DrillPhoto(**file, uploader_name="x", at=now)]
+    session.add(drill)
 
 
 def _handed_on(session: Session, made: Estate, key: str, now: datetime) -> None:
@@ -467,6 +470,7 @@ PLACES: dict[str, Callable[[World, Any], Places]] = {
     "DisputeParty": lambda w, r: w.of_side(r.ticket_id, r),
     "DisputeStatement": lambda w, r: w.of_side(r.ticket_id, r.party),
     "DisputeTalk": lambda w, r: w.of_ticket(r.ticket_id),
+    "DrillPhoto": lambda w, r: Places({r.drill.community_id}),
     "DutyEntry": lambda w, r: Places({r.community_id}),
     "DutyRotation": lambda w, r: Places({r.community_id}),
     "DutyShift": lambda w, r: Places({r.community_id}),

@@ -28,6 +28,8 @@ from app.models import (
     Department,
     DisputeParty,
     DisputeStatement,
+    DrillFinding,
+    DrillPhoto,
     DutyRotation,
     DutyShift,
     DutySwap,
@@ -41,6 +43,7 @@ from app.models import (
     Outage,
     Payment,
     Person,
+    PlanDrill,
     PlanVersion,
     Questionnaire,
     QuestionnaireItem,
@@ -104,6 +107,7 @@ PLACES: dict[str, Row | str] = {
     "/answers/<int:pk>/<string:step>": "review",
     "/appraisals/<int:pk>": Row(Appraisal.id),
     "/appraisals/<int:pk>/<string:step>": "answer",
+    "/appraisals/<int:pk>/bills/<int:place>": "0",
     "/appraisals/<int:pk>/evidence/<int:place>": "0",
     "/arrears/house/<int:pk>": Row(House.id),
     "/arrears/week/<string:monday>": "2026-03-02",
@@ -117,6 +121,10 @@ PLACES: dict[str, Row | str] = {
     "/complaints/month/<string:subject>": MONTH,
     "/complaints/month/<string:subject>/<string:step>": "summary",
     "/complaints/walk/<string:subject>": MONTH,
+    "/drill/<int:pk>": Row(PlanDrill.id),
+    "/drill/<int:pk>/improved/<int:finding_id>": Row(DrillFinding.id, on=DrillFinding.drill_id == PlanDrill.id),
+    "/drill/<int:pk>/tick/<string:step>": "x",
+    "/drill/photo/<int:photo_id>": Row(DrillPhoto.id),
     "/duty/handovers/<int:pk>": HANDOVER,
     "/duty/override/<int:pk>": Row(DutyShift.id, (DutyShift.is_override,)),
     "/duty/rotations/<int:pk>": Row(DutyRotation.id),
@@ -214,6 +222,7 @@ BODIES: dict[str, dict[str, str]] = {
 """What a form must hold before its row is looked for."""
 
 THESE: dict[str, dict[str, Row | str]] = {
+    "/appraisals/<int:pk>/bills/<int:place>": {"pk": Row(Appraisal.id, (Appraisal.role == "steward",))},
     "/ticket/<string:number>/record": {"number": COMPLAINT},
     "/ticket/<string:number>/record.pdf": {"number": COMPLAINT},
     "/ticket/<string:number>/dispute/file": {"number": DISPUTE},

@@ -85,7 +85,7 @@ LABELS = {
     "phone": N_("Telephone"),
     "in_person": N_("In person"),
     # kinds of emergency plans
-    "drill_fire": N_("Fire"),
+    "drill_fire": N_("A fire"),
     "drill_gas": N_("Gas leak"),
     "drill_water": N_("Burst pipe, flooding"),
     "drill_power": N_("Power failure, electric shock"),

@@ -17,7 +17,7 @@ from sqlalchemy import select, true
 
 from app.adapters.clock import now
 from app.extensions import appbuilder
-from app.models import Community, Ticket
+from app.models import Community, PlanDrill, Ticket
 from app.rules.codes import Role
 from app.services.access import WAYS, rows
 from app.services.actors import Actor, actor_of
@@ -45,6 +45,7 @@ EVERYBODYS = {
 """Addresses whose row is nobody's in particular, and why."""
 
 UNOPENED = {
+    "/drill/<int:pk>/tick/<string:step>": "a step has a key of its own (tests/views/test_drills.py)",
     "/complaints/walk/<string:subject>": "the form names a complaint besides; the page of the same address opens",
     "/pool/<string:number>/take": "what waits in the pool is nobody's row yet (tests/views/test_pool.py)",
     "/survey/<int:pk>/letters.pdf": "every household of the demo has a telephone",
@@ -180,8 +181,11 @@ def readers(
         select(Ticket.number).where(Ticket.state == "registered").order_by(Ticket.id.desc()).limit(1)
     )
     session.rollback()
-    sent = {"photos": [(io.BytesIO(photo()), "a.jpg")], "stage": "after"}
-    assert found[Role.MANAGER].page.submit(f"/ticket/{number}/photos", sent).status_code == 302
+    drill = session.scalar(select(PlanDrill.id).order_by(PlanDrill.id.desc()).limit(1))
+    session.rollback()
+    for address in (f"/ticket/{number}/photos", f"/drill/{drill}/photos"):
+        sent = {"photos": [(io.BytesIO(photo()), "a.jpg")], "stage": "after"}
+        assert found[Role.MANAGER].page.submit(address, sent).status_code == 302, address
     return found
 
 

@@ -30,6 +30,8 @@ from tests.support.pictures import photo
 from tests.support.strangers import AWAY, BESIDE, BODIES, PLACES, RECORDED, THESE, Row, make_readers, make_rows
 from tests.views.access.test_every_route import guarded
 
+pytestmark = pytest.mark.any_database
+
 EVERYBODYS = {
     "/api/<version>": "the description of the interface",
     "/swagger/<version>": "the same for people",

@@ -21,6 +21,8 @@ from tests.reports import sample
 from tests.reports.world import NOW, make_world
 from tests.support.languages import strange_text
 
+pytestmark = pytest.mark.any_database
+
 HAN = r"\u3400-\u9fff\U00020000-\U0003ffff"
 
 

@@ -10,6 +10,8 @@ from werkzeug.routing import IntegerConverter
 from tests.support.client import Client
 from tests.support.estate import Estate
 
+pytestmark = pytest.mark.any_database
+
 INLINE = (
     (re.compile(r"<[a-z][^>]*\sstyle\s*=", re.IGNORECASE), "a style attribute"),
     (re.compile(r"<style\b", re.IGNORECASE), "a style element"),

@@ -21,6 +21,8 @@ from tests.support.client import Client
 from tests.support.estate import Estate
 from tests.views.test_matrix import _filled
 
+pytestmark = pytest.mark.any_database
+
 PEOPLE = {"own": "张三", "next": "李四", "far": "王五", "foreign": "赵六"}
 SEES = {
     **{role: {"own", "next", "far"} for role in ("manager", "deputy", "supervisor", "assistant", "finance")},

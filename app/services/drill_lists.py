@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
 from app.models import (
@@ -115,11 +115,7 @@ def undrilled(session: Session, actor: Actor, now: datetime, days: int, communit
     """The plans whose period is over in the actor's communities, the longest first. One statement."""
     since, last, following = _since(), _last(), _next()
     wanted = (
-        select(PlanVersion, Community, since, last, following)
-        .select_from(PlanVersion)
-        .join(PlanVersion.plan)
-        .join(Community, _counts_in(Community.id))
-        .where(*_in_force(), rows(actor, Community), func.coalesce(last, since) <= now - timedelta(days=days))
+        _undrilled(select(PlanVersion, Community, since, last, following), actor, now, days)
         .options(contains_eager(PlanVersion.plan))
         .order_by(func.coalesce(last, since), Community.id, PlanVersion.plan_id)
     )
@@ -132,24 +128,28 @@ def undrilled_count(actor: Actor, now: datetime, days: int) -> ColumnElement[int
     """How many of them, as a column of somebody else's statement."""
     if not actor.has(*TOLD):
         return literal(0)
-    found = (
-        select(func.count())
-        .select_from(PlanVersion)
+    return _undrilled(select(func.count()), actor, now, days).correlate(None).scalar_subquery()
+
+
+def _undrilled(wanted: Select[Any], actor: Actor, now: datetime, days: int) -> Select[Any]:
+    """What is wanted of the plans whose period is over, each with the community in which it is."""
+    return (
+        wanted.select_from(PlanVersion)
         .join(PlanVersion.plan)
         .join(Community, _counts_in(Community.id))
-        .where(*_in_force(), rows(actor, Community), func.coalesce(_last(), _since()) <= now - timedelta(days=days))
+        .where(
+            PlanVersion.state == PlanState.IN_FORCE,
+            EmergencyPlan.retired_at.is_(None),
+            rows(actor, Community),
+            func.coalesce(_last(), _since()) <= now - timedelta(days=days),
+        )
     )
-    return found.correlate(None).scalar_subquery()
 
 
 def _due(row: Any, every: timedelta) -> Due:
     version, community, since, last_at, next_at = row
     due_on = rules.due_at(last_at, since, every).astimezone(local_zone()).date()
     return Due(version, community, due_on, last_at, next_at)
-
-
-def _in_force() -> tuple[ColumnElement[bool], ...]:
-    return PlanVersion.state == PlanState.IN_FORCE, EmergencyPlan.retired_at.is_(None)
 
 
 def _counts_in(community_id: Any) -> ColumnElement[bool]:

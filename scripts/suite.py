@@ -1,6 +1,7 @@
 """Every test: `make test`. The suite on SQLite, then on a PostgreSQL started for the run, with browser and faults.
 
 Both runs are made even when the first fails; the last lines say what ran, what was skipped and why.
+Tests of pages go by turns, half on either database (the rules and services beneath them on both); EVERYWHERE=1 does all on both.
 Arguments go to pytest: `make test ARGS="tests/views -k owner"`.
 """
 
@@ -32,6 +33,8 @@ def run(database: str, selection: str, arguments: list[str]) -> tuple[int, str, 
     workers = os.environ.get("WORKERS") or str(min(4, max(2, os.cpu_count() or 2)))
     command = [sys.executable, "-m", "pytest", "--database", database, "-q", "-n", workers, "--dist", "worksteal"]
     command += ["-m", selection, "--durations=15", "--durations-min=2", f"--junitxml={results}", *arguments]
+    if not os.environ.get("EVERYWHERE"):
+        command.append("--pages-by-turns")
     start, closing = time.monotonic(), ""
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, errors="replace") as process:
         assert process.stdout

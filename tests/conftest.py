@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import pytest
 from hypothesis import settings
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 3, 10, 2, 30, tzinfo=UTC)
 WHERE_POSTGRES = ("browser", "faults", "concurrency")  # folders that only PostgreSQL runs
+BOUND = {"postgres_only", "sqlite_only", "any_database", "no_database"}  # marks that say which database a test goes on
 
 settings.register_profile("patient", deadline=None)  # what holds, not how fast
 settings.load_profile("patient")
@@ -50,6 +52,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=("sqlite", "postgres"),
         default=os.environ.get("LINLI_TEST_DB", "sqlite"),
         help="the database of this run (LINLI_TEST_DB); PostgreSQL is started for the run",
+    )
+    parser.addoption(
+        "--pages-by-turns",
+        action="store_true",
+        help="tests of pages (tests/views) go on one of the two databases each, so that both runs together do them once",
     )
 
 
@@ -86,6 +93,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="runs on PostgreSQL only (--database postgres)"))
         if "sqlite_only" in item.keywords and on_postgres:
             item.add_marker(pytest.mark.skip(reason="about SQLite itself"))
+    if config.getoption("--pages-by-turns"):
+        elsewhere = [item for item in items if _turn_of_other_database(item, on_postgres=on_postgres)]
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = [item for item in items if item not in set(elsewhere)]
+
+
+def _turn_of_other_database(item: pytest.Item, *, on_postgres: bool) -> bool:
+    """By the check sum of a test's name: half of the tests of every page are on either database, the same ones in every run."""
+    if item.path.relative_to(ROOT).parts[1] != "views" or BOUND & item.keywords.keys():
+        return False
+    return (crc32(item.nodeid.encode()) % 2 == 0) == on_postgres
 
 
 @pytest.fixture(scope="session", autouse=True)

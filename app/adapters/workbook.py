@@ -4,8 +4,10 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from openpyxl import Workbook, load_workbook
@@ -24,7 +26,21 @@ MAX_COLUMNS = 60
 Cell = str | Decimal | date | None
 """A cell as it is read: text (formulas as their text), an exact number, a day, or nothing."""
 
+OTHER_SHEETS = 10
+"""Of the sheets behind the first so many are looked at, and of each the rows in which titles may stand."""
+OTHER_ROWS = 30
+
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]+[0-9]+(?::[A-Z]+[0-9]+)?)"')
 _ERRORS = re.compile(r"#(REF!|N/A|VALUE!|NAME\?|DIV/0!|NULL!|NUM!)")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A sheet: its name, its rows, and its merged cells (`A1:C1`). Of a sheet behind the first only the top is read."""
+
+    title: str
+    rows: list[tuple[Cell, ...]]
+    merged: list[str]
 
 
 def read_sheet(content: bytes) -> list[tuple[Cell, ...]]:
@@ -32,14 +48,25 @@ def read_sheet(content: bytes) -> list[tuple[Cell, ...]]:
 
     Formulas come as their text: what they computed is the sender's word, not a value that can be checked.
     """
+    return read_pages(content, MAX_ROWS, others=0)[0].rows
+
+
+def read_pages(content: bytes, most_rows: int, others: int = OTHER_SHEETS) -> list[Page]:
+    """The first sheet whole and the top of some behind it; raises Invalid as `read_sheet` does."""
     _check_package(content)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
         try:
-            sheet = book.worksheets[0]
-            # What the file says of its own size may be a lie, and an enormous one.
-            sheet.reset_dimensions()
-            return _rows(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS))
+            pages = []
+            for number, sheet in enumerate(book.worksheets[: 1 + others]):
+                # What the file says of its own size may be a lie, and an enormous one.
+                sheet.reset_dimensions()
+                cells = sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS)
+                rows = _rows(islice(cells, OTHER_ROWS) if number else cells, most_rows)
+                pages.append(Page(sheet.title, rows, [] if number or not others else _merged(content, sheet)))
+            if not pages:
+                raise Invalid(N_("This Excel file is damaged and cannot be read."))
+            return pages
         finally:
             book.close()
     except Invalid:
@@ -67,12 +94,19 @@ def _check_package(content: bytes) -> None:
         raise Invalid(N_("Unpacked, this file would be far too big."))
 
 
-def _rows(found: Iterable[Sequence[Any]]) -> list[tuple[Cell, ...]]:
+def _merged(content: bytes, sheet: Any) -> list[str]:
+    """The merged cells of a sheet: the reader that goes row by row passes over them."""
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        found = _MERGED.findall(package.read(sheet._worksheet_path))
+    return [one.decode() for one in found]
+
+
+def _rows(found: Iterable[Sequence[Any]], most: int) -> list[tuple[Cell, ...]]:
     rows: list[tuple[Cell, ...]] = []
     for row in found:
         rows.append(tuple(_cell(value) for value in row))
-        if len(rows) > MAX_ROWS:
-            raise Invalid(N_("The sheet has too many rows: at most %(limit)s."), limit=MAX_ROWS)
+        if len(rows) > most:
+            raise Invalid(N_("The sheet has too many rows: at most %(limit)s."), limit=most)
     while rows and not any(value is not None for value in rows[-1]):
         rows.pop()
     return rows

@@ -10,7 +10,8 @@ from app.adapters.workbook import MAX_BYTES, read_sheet
 from app.cli.support import EXIT_REFUSED, house_command, sentence, settings
 from app.errors import N_, Invalid
 from app.extensions import db
-from app.rules.estate_sheet import HEADERS, Problem
+from app.rules.estate_sheet import HEADERS
+from app.rules.sheet_cells import Problem
 from app.services.actors import Actor
 from app.services.import_estate import Outcome, SheetRefused, import_estate
 from app.services.transaction import transaction

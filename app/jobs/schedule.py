@@ -89,6 +89,7 @@ JOBS: dict[str, Job] = {
             at=time(9),
         ),
         Job("billing", tasks.billing, N_("go on with billing runs that are under way"), every_seconds=5),
+        Job("bank_files", tasks.bank_files, N_("go on with bank files that are being taken over"), every_seconds=5),
         Job("books", tasks.books, N_("reckon every balance of the books anew and compare"), period=DAILY, at=time(3)),
         Job("surveys", tasks.surveys, N_("close surveys that are over, remind households"), period=DAILY, at=time(10)),
         Job("report_draft", tasks.report_draft, N_("draft last month's report"), period=MONTHLY, at=time(2)),

@@ -16,10 +16,8 @@ from app.adapters.outgoing import channels
 from app.adapters.own_entry import own_entry
 from app.models import Community, Survey
 from app.services import attachments as attachment_service
-from app.services import billing as billing_service
-from app.services import books as book_service
-from app.services import clocks as clock_service
 from app.services import (
+    bank_taking,
     collection_week,
     outage_watch,
     outbound_dial,
@@ -30,6 +28,9 @@ from app.services import (
     visit_calls,
     watch,
 )
+from app.services import billing as billing_service
+from app.services import books as book_service
+from app.services import clocks as clock_service
 from app.services import filing as filing_service
 from app.services import handovers as handover_service
 from app.services import offers as offer_service
@@ -54,7 +55,7 @@ from app.services.roster_watch import tell_of_troubles
 from app.services.settled import close_one, settled_ids
 from app.services.staff_notices import tell_visits_due
 from app.services.synthetic_calls import call_if_due
-from app.services.transaction import transaction
+from app.services.transaction import in_transaction, transaction
 from app.services.waits import end_waits
 from config import Settings
 
@@ -272,6 +273,19 @@ def billing(now: datetime) -> Mapping[str, int]:
             with transaction() as session:
                 more = billing_service.step(session, run_id, Actor.system("billing"), now)
                 batches += more
+    return {"batches": batches}
+
+
+def bank_files(now: datetime) -> Mapping[str, int]:
+    """Go on with bank files that are being taken over: a batch of payments a transaction (D10)."""
+    with transaction() as session:
+        ids = bank_taking.under_way(session)
+    batches = 0
+    for file_id in ids:
+        more = True
+        while more:
+            more = in_transaction(partial(bank_taking.step, file_id=file_id, now=now))
+            batches += more
     return {"batches": batches}
 
 

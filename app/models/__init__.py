@@ -2,6 +2,7 @@
 
 from app.models.appraisals import Appraisal, AppraisalPlan
 from app.models.attachments import Attachment
+from app.models.bank import BankFile, BankFormat, BankLine
 from app.models.base import Model
 from app.models.billing import BillingRun, FeeConcession, FeeRate, FeeUse
 from app.models.calls import Call, CallerConfirmation, CallTicket, HotlineEvent, Recording, TextPicture
@@ -92,6 +93,9 @@ __all__ = [
     "ArticleUse",
     "ArticleVersion",
     "Attachment",
+    "BankFile",
+    "BankFormat",
+    "BankLine",
     "Bill",
     "BillingRun",
     "Building",

@@ -14,12 +14,12 @@ import phonenumbers
 
 from app.errors import N_
 from app.rules.codes import HouseState, TenureRole
+from app.rules.sheet_cells import Problem, Wrong, day_of, text_of
 
 HEADER_WITHIN_ROWS = 10
 LONGEST_NAME = 80
 MOST_PHONES = 10
 LARGEST_AREA = Decimal(100_000)
-EARLIEST = date(1950, 1, 1)
 
 HEADERS: dict[str, tuple[str, ...]] = {
     "building": ("楼栋", "楼号", "幢", "building"),
@@ -63,19 +63,8 @@ _ROLES = {
 
 _NUMBER = re.compile(r"[0-9A-Za-z一-鿿-]{1,12}")
 _MAIL = re.compile(r"[^\s@<>,;]{1,64}@[^\s@<>,;]{1,180}\.[^\s@<>,;]{2,}")
-_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _CHINESE_MOBILE = re.compile(r"\+861[3-9]\d{9}")
 _BETWEEN_PHONES = re.compile(r"[;；、,，/\n]+")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong: `row` as the spreadsheet counts, `column` a key of HEADERS, a msgid with its parameters."""
-
-    row: int
-    column: str
-    msgid: str
-    params: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -105,12 +94,6 @@ class SheetRow:
     def house_name(self) -> str:
         """What the house is called: 3幢2单元1201."""
         return f"{self.building}幢{self.unit}单元{self.room}"
-
-
-class _Wrong(Exception):
-    def __init__(self, msgid: str, **params: Any) -> None:
-        self.msgid, self.params = msgid, params
-        super().__init__(msgid)
 
 
 def read_rows(cells: Sequence[Sequence[Any]]) -> tuple[list[SheetRow], list[Problem]]:
@@ -161,7 +144,7 @@ def _read_row(number: int, values: Mapping[str, Any], problems: list[Problem]) -
         value = values.get(name)
         try:
             read[name] = reader(value)
-        except _Wrong as wrong:
+        except Wrong as wrong:
             problems.append(Problem(number, name, wrong.msgid, wrong.params))
     for name, msgid in _left_out(read):
         problems.append(Problem(number, name, msgid, {}))
@@ -199,31 +182,14 @@ def _contradictions(rows: Iterable[SheetRow]) -> Iterable[Problem]:
 # -- cells -------------------------------------------------------------------------------------------------------------
 
 
-def _text(value: Any, limit: int) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, date):
-        raise _Wrong(N_("A text was expected here."))
-    # A room 1201 typed as a number is the room 1201, not 1201.0.
-    is_whole = isinstance(value, Decimal) and value == value.to_integral()
-    text = str(int(value) if is_whole else value).strip()
-    if text.startswith("="):
-        raise _Wrong(N_("This cell holds a formula: paste its value instead."))
-    if len(text) > limit:
-        raise _Wrong(N_("This text is too long: at most %(limit)s characters."), limit=limit)
-    if any(not char.isprintable() for char in text.replace("\n", " ")):
-        raise _Wrong(N_("This text has characters that cannot be shown."))
-    return text or None
-
-
 def _number_without(suffixes: str) -> Any:
     def read(value: Any) -> str | None:
-        text = _text(value, 20)
+        text = text_of(value, 20)
         if text is None:
             return None
         text = re.sub(f"({suffixes})$", "", text.replace(" ", ""))
         if not _NUMBER.fullmatch(text):
-            raise _Wrong(N_("%(value)s is no number of a building, unit or room."), value=text)
+            raise Wrong(N_("%(value)s is no number of a building, unit or room."), value=text)
         return text
 
     return read
@@ -231,23 +197,23 @@ def _number_without(suffixes: str) -> Any:
 
 def parse_area(value: Any) -> Decimal | None:
     """Square metres above zero with two places at most, as a number or as text. Raises for anything else."""
-    text = _text(value, 30)
+    text = text_of(value, 30)
     if text is None:
         return None
     try:
         area = Decimal(re.sub(r"\s*(㎡|m²|m2|平方米|平米)$", "", text).replace(",", ""))
     except InvalidOperation:
-        raise _Wrong(N_("%(value)s is no area in square metres."), value=text) from None
+        raise Wrong(N_("%(value)s is no area in square metres."), value=text) from None
     if not area.is_finite() or not 0 < area <= LARGEST_AREA:
-        raise _Wrong(N_("%(value)s is no area in square metres."), value=text)
+        raise Wrong(N_("%(value)s is no area in square metres."), value=text)
     if area != area.quantize(Decimal("0.01")):
-        raise _Wrong(N_("An area has two decimal places at most, not %(value)s."), value=text)
+        raise Wrong(N_("An area has two decimal places at most, not %(value)s."), value=text)
     return area.quantize(Decimal("0.01"))
 
 
 def parse_phones(value: Any) -> tuple[str, ...]:
     """Telephone numbers in E.164, read as Chinese ones unless they say otherwise; several are separated by ; 、 , or /."""
-    text = _text(value, 300)
+    text = text_of(value, 300)
     numbers: list[str] = []
     for part in _BETWEEN_PHONES.split(text or ""):
         if part.strip():
@@ -255,7 +221,7 @@ def parse_phones(value: Any) -> tuple[str, ...]:
             if number not in numbers:
                 numbers.append(number)
     if len(numbers) > MOST_PHONES:
-        raise _Wrong(N_("At most %(limit)s telephone numbers a person."), limit=MOST_PHONES)
+        raise Wrong(N_("At most %(limit)s telephone numbers a person."), limit=MOST_PHONES)
     return tuple(numbers)
 
 
@@ -263,58 +229,41 @@ def _phone(text: str) -> str:
     try:
         parsed = phonenumbers.parse(text, "CN")
     except phonenumbers.NumberParseException:
-        raise _Wrong(N_("%(value)s is no telephone number."), value=text) from None
+        raise Wrong(N_("%(value)s is no telephone number."), value=text) from None
     number = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     # New mobile ranges are handed out faster than the library learns of them.
     if parsed.extension or not (phonenumbers.is_valid_number(parsed) or _CHINESE_MOBILE.fullmatch(number)):
-        raise _Wrong(N_("%(value)s is no telephone number."), value=text)
+        raise Wrong(N_("%(value)s is no telephone number."), value=text)
     return number
 
 
-def _day(value: Any) -> date | None:
-    if value is None or isinstance(value, date):
-        day = value
-    else:
-        text = _text(value, 30) or ""
-        found = _DAY.match(text)
-        try:
-            day = date(*map(int, found.groups())) if found else None
-        except ValueError:
-            day = None
-        if day is None and text:
-            raise _Wrong(N_("%(value)s is no date: write it like 2026-03-31."), value=text)
-    if day is not None and not EARLIEST <= day < date(2200, 1, 1):
-        raise _Wrong(N_("%(value)s is no date: write it like 2026-03-31."), value=day.isoformat())
-    return day
-
-
 def _floor(value: Any) -> int | None:
-    text = _text(value, 20)
+    text = text_of(value, 20)
     if text is None:
         return None
     text = re.sub(r"(层|楼|F|f)$", "", text)
     if not re.fullmatch(r"-?\d{1,3}", text):
-        raise _Wrong(N_("%(value)s is no floor."), value=text)
+        raise Wrong(N_("%(value)s is no floor."), value=text)
     return int(text)
 
 
 def _word(table: Mapping[str, Any]) -> Any:
     def read(value: Any) -> Any:
-        text = _text(value, 30)
+        text = text_of(value, 30)
         if text is None:
             return None
         if text.lower() not in table:
             words = "、".join(word for word in table if not word.isascii())
-            raise _Wrong(N_("%(value)s is not one of: %(choices)s."), value=text, choices=words)
+            raise Wrong(N_("%(value)s is not one of: %(choices)s."), value=text, choices=words)
         return table[text.lower()]
 
     return read
 
 
 def _mail(value: Any) -> str | None:
-    text = _text(value, 254)
+    text = text_of(value, 254)
     if text is not None and not _MAIL.fullmatch(text):
-        raise _Wrong(N_("%(email)s is no e-mail address."), email=text)
+        raise Wrong(N_("%(email)s is no e-mail address."), email=text)
     return text
 
 
@@ -325,10 +274,10 @@ _READERS: dict[str, Any] = {
     "floor": _floor,
     "area": parse_area,
     "state": _word(_STATES),
-    "name": lambda value: _text(value, LONGEST_NAME),
+    "name": lambda value: text_of(value, LONGEST_NAME),
     "role": _word(_ROLES),
     "phones": parse_phones,
     "email": _mail,
-    "since": _day,
-    "until": _day,
+    "since": day_of,
+    "until": day_of,
 }

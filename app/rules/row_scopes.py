@@ -121,6 +121,9 @@ SCOPES: dict[str, Lines] = {
     "Article": _lines(_COMPANY, (Scope.COMMUNITY, _STAFF)),
     "ArticleVersion": _lines(_COMPANY, (Scope.COMMUNITY, _STAFF), (Scope.PUBLISHED, _HOUSEHOLD)),
     "Attachment": _MATTERS,
+    "BankFile": _BOOKS,
+    "BankFormat": _BOOKS,
+    "BankLine": _BOOKS,
     "Bill": _lines(
         _ADMIN,
         (Scope.COMMUNITY, (Role.FINANCE, Role.MANAGER)),
@@ -277,6 +280,9 @@ _NARROWED = {
     ),
     **dict.fromkeys(
         (
+            "BankFile",
+            "BankFormat",
+            "BankLine",
             "Bill",
             "BillingRun",
             "Campaign",

@@ -8,11 +8,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, literal, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from app.errors import N_, Invalid, Refused
-from app.models import DayClosing, Payment
+from app.models import BankLine, DayClosing, Payment
 from app.rules.codes import Account, EntryKind, PaymentKind, PaymentState, PaymentWay, Role
 from app.rules.postings import NOTHING, Move
 from app.services import ledger
@@ -51,6 +51,8 @@ def till(session: Session, actor: Actor, community_id: int) -> Till:
         Payment.taken_by_id == actor.user_id,
         Payment.community_id == community_id,
         Payment.closing_id.is_(None),
+        # What came by a bank's file lies at the bank: nobody counts it.
+        ~exists().where(BankLine.payment_id == Payment.id),
         rows(actor, Payment),
     )
     shown = (joinedload(Payment.house), joinedload(Payment.receipt))

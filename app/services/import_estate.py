@@ -16,7 +16,8 @@ from app.adapters.workbook import Cell
 from app.errors import N_, Forbidden, Invalid
 from app.models import Building, Community, House, Person, PersonPhone, Phone, Tenure, Unit
 from app.rules.codes import HouseState, Role
-from app.rules.estate_sheet import Problem, SheetRow, read_rows
+from app.rules.estate_sheet import SheetRow, read_rows
+from app.rules.sheet_cells import Problem
 from app.services.actors import Actor
 
 KINDS = ("building", "unit", "house", "person", "phone", "tenure")

@@ -11,6 +11,8 @@ class About(IntEnum):
 
     HOUSEHOLDS = 7_205
     """The households of a community on one matter; the key is the community's."""
+    BANK = 7_207
+    """The files of a community's bank; the key is the community's."""
     WEIGHTS = 7_206
     """The weights of a role; the key is its place among the roles that have some."""
 

@@ -76,10 +76,18 @@ def payers(session: Session, house: House) -> list[Payer]:
     return sorted(found, key=lambda payer: -payer.owed)
 
 
-def take(session: Session, house: House, sent: Mapping[str, Any], actor: Actor, now: datetime) -> Payment:
+def take(
+    session: Session,
+    house: House,
+    sent: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+    received_at: datetime | None = None,
+) -> Payment:
     """Take a payment. `sent`: payer_id, amount, way, bills (ids; none: the oldest first), credit (what is more than owed is to
-    be kept), at_home, reference, note. Raises Invalid for the input, Refused for more than is owed."""
-    payer_id = _payer(session, house, sent.get("payer_id"))
+    be kept), at_home, reference, note; `received_at`: when the money came in, where that was before it is booked. Raises
+    Invalid for the input, Refused for more than is owed."""
+    payer_id = chosen_payer(session, house, sent.get("payer_id"))
     amount, way = yuan_of(sent.get("amount")), _way(sent.get("way"))
     note, reference = clean_text(sent.get("note"), 255, lines=False), clean_text(sent.get("reference"), 80, lines=False)
     if way == PaymentWay.TRANSFER and not reference:
@@ -95,7 +103,8 @@ def take(session: Session, house: House, sent: Mapping[str, Any], actor: Actor, 
         )
     row = Payment(
         **vars(whose), kind=PaymentKind.PAYMENT, way=way, amount=amount, at_home=bool(sent.get("at_home")), note=note,
-        reference=reference, received_at=now, taken_by_id=actor.user_id, taken_by=actor.display_name[:80], created_at=now,
+        reference=reference, received_at=received_at or now, taken_by_id=actor.user_id, taken_by=actor.display_name[:80],
+        created_at=now,
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -110,7 +119,7 @@ def take(session: Session, house: House, sent: Mapping[str, Any], actor: Actor, 
 
 def refund(session: Session, house: House, sent: Mapping[str, Any], actor: Actor, now: datetime) -> Payment:
     """Pay credit back. `sent`: payer_id, amount, way, note (why). Raises Refused where there is less credit."""
-    payer_id = _payer(session, house, sent.get("payer_id"))
+    payer_id = chosen_payer(session, house, sent.get("payer_id"))
     amount, way = yuan_of(sent.get("amount")), _way(sent.get("way"))
     note, reference = clean_text(sent.get("note"), 255, lines=False), clean_text(sent.get("reference"), 80, lines=False)
     if not note:
@@ -225,7 +234,7 @@ def _ids(given: Any) -> frozenset[int]:
     return frozenset(int(one) for one in values)
 
 
-def _payer(session: Session, house: House, given: Any) -> int:
+def chosen_payer(session: Session, house: House, given: Any) -> int:
     """Somebody who belongs to the house: of a tenure of it, or of a bill."""
     key = int(given) if is_number(str(given)) else 0
     known = select(Tenure.person_id).where(Tenure.house_id == house.id, Tenure.person_id == key)

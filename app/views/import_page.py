@@ -14,7 +14,8 @@ from app.adapters.workbook import read_sheet
 from app.errors import N_, Invalid, LinliError, NotFound
 from app.extensions import db
 from app.models import Community
-from app.rules.estate_sheet import HEADERS, Problem
+from app.rules.estate_sheet import HEADERS
+from app.rules.sheet_cells import Problem
 from app.services.access import rows
 from app.services.actors import Actor
 from app.services.estate_template import template

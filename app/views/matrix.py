@@ -166,6 +166,7 @@ MATRIX: dict[str, Grants] = {
     "FeeUseView": table(read=_BOOK_READERS, write=(Role.FINANCE,)),
     "FeeConcessionView": table(read=_BOOK_READERS, write=(Role.FINANCE,)),
     "BillingPage": grant((_BOOK_READERS, ("can_view",)), ((Role.FINANCE,), ("can_post",))),
+    "BankPage": grant((_BOOK_READERS, ("can_view",)), ((Role.FINANCE,), ("can_book",))),
     "PaymentView": table(read=_BOOK_READERS),
     "PaymentPage": grant(
         (_MONEY_TAKERS, ("can_take",)),

@@ -184,7 +184,7 @@ class PaymentPage(BasePage):
             communities=known,
             community=community,
             words=words,
-            houses=_houses(session, actor, community.id, words) if community and words else [],
+            houses=houses_named(session, actor, community.id, words) if community and words else [],
             most=FOUND,
             till=day_closings.till(session, actor, community.id) if community else None,
             closings=day_closings.closings(session, actor, community.id)[:10] if community else [],
@@ -251,7 +251,7 @@ class PaymentPage(BasePage):
         return found
 
 
-def _houses(session: Session, actor: Actor, community_id: int, words: str) -> list[House]:
+def houses_named(session: Session, actor: Actor, community_id: int, words: str) -> list[House]:
     """Houses whose name holds these words, one more than are shown; those whose number or name is just this come first."""
     named = House.name.contains(words, autoescape=True) | (House.number == words)
     exact = case((or_(House.number == words, House.name == words), 1), else_=0)

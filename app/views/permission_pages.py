@@ -185,6 +185,12 @@ _MONEY: tuple[Said, ...] = (
         _("Post a month's bills, cancel bills"),
         ("BillingPage.can_view", "BillingPage.can_post"),
     ),
+    ("bank", _("See the bank's files and what became of their lines"), ("BankPage.can_view",)),
+    (
+        "bank_book",
+        _("Upload the bank's files, decide on their lines and book them"),
+        ("BankPage.can_view", "BankPage.can_book"),
+    ),
     (
         "payments",
         _("Take payments and close one's day"),

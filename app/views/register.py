@@ -256,6 +256,7 @@ PAGES: tuple[str, ...] = (
     "check_ins:CheckInPage",
     "check_in_calls:CheckInCallPage",
     "billing:BillingPage",
+    "bank:BankPage",
     "payments:PaymentPage",
     "books:BooksPage",
     "arrears:ArrearsPage",

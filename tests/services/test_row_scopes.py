@@ -174,6 +174,23 @@ def _paid(session: Session, made: Estate, key: str, now: datetime) -> None:
         **place, taken_by_id=taker, taken_by="x", closed_at=now, payments=1, sums={}, expected_yuan=5, counted_yuan=5
     )
     number = len(session.scalars(select(m.Receipt)).all()) + 1
+    file = m.BankFile(
+        **place,
+        name="x",
+        sha256=str(number),
+        size_bytes=1,
+        content=b"x",
+        state="taken",
+        uploaded_at=now,
+        uploaded_by="x",
+    )
+    session.add_all(
+        [file, m.BankFormat(**place, name="x", signature=str(number), columns={}, kept_at=now, kept_by="x")]
+    )
+    session.flush()
+    session.add(
+        m.BankLine(**place, file_id=file.id, number=2, paid_on=now.date(), amount=5, reference="x", state="unclear")
+    )
     item = session.scalars(select(m.FeeItem).where(m.FeeItem.community_id == house.community_id)).first()
     common = {**place, "house_id": house.id, "fee_item_id": item.id, "starts_on": now.date()}
     session.add_all(
@@ -461,6 +478,9 @@ PLACES: dict[str, Callable[[World, Any], Places]] = {
     "Community": lambda w, r: Places({r.id}),
     "Complaint": lambda w, r: w.of_ticket(r.ticket_id),
     "ComplaintFinding": lambda w, r: w.of_ticket(r.ticket_id),
+    "BankFile": lambda w, r: Places({r.community_id}),
+    "BankFormat": lambda w, r: Places({r.community_id}),
+    "BankLine": lambda w, r: Places({r.community_id}),
     "BillingRun": lambda w, r: Places({r.community_id}),
     "FeeConcession": lambda w, r: w.of_house(r.house_id),
     "FeeRate": lambda w, r: Places({r.fee_item.community_id}),

@@ -27,6 +27,8 @@ from app.models import (
 from app.rules.codes import Role
 from app.services import (
     appraisals,
+    bank_lines,
+    bank_taking,
     complaint_verbs,
     day_closings,
     disputes,
@@ -44,6 +46,7 @@ from app.services.actors import Actor, actor_of
 from app.services.local_time import local_zone
 from app.services.ticket_verbs import perform
 from app.services.tickets import open_ticket
+from tests.support.bank import csv_file, line, read_file
 from tests.support.drills import drill_form, field, record_form
 from tests.support.estate import Estate
 from tests.support.ledger import carry_over
@@ -88,6 +91,9 @@ class Lived:
     coming: int
     """A drill that is planned."""
 
+    bank: int
+    """A file of the bank that is looked at: row 2 is found, row 3 unclear."""
+
 
 def live(session: Session, estate: Estate, now: datetime) -> Lived:
     """Make one of each. The caller commits."""
@@ -97,6 +103,7 @@ def live(session: Session, estate: Estate, now: datetime) -> Lived:
     drill, coming = _drills(session, estate, who, now)
     sheet = _appraisals(session, estate, who, now)
     _payment(session, estate, who, now)
+    bank = _bank(session, estate, who, now)
     open_survey, closed = _surveys(session, estate, who, now)
     emergency = _emergency(session, estate, who, now)
     dispute = _dispute(session, estate, who, now)
@@ -105,7 +112,9 @@ def live(session: Session, estate: Estate, now: datetime) -> Lived:
     for verb in ("dispatch", "start", "finish"):
         perform(session, done, verb, ROBOT, now - DAY, {})
     session.flush()
-    return Lived(emergency.number, dispute.number, open_survey, closed, sheet, second.number, done.id, drill, coming)
+    return Lived(
+        emergency.number, dispute.number, open_survey, closed, sheet, second.number, done.id, drill, coming, bank
+    )
 
 
 def _opened(session: Session, estate: Estate, now: datetime, **given: Any) -> Ticket:
@@ -193,6 +202,17 @@ def _payment(session: Session, estate: Estate, who: Callable[[str], Actor], now:
     payments.take(session, house, sent, desk, now)
     day_closings.close(session, estate.home, {"counted": "100.00", "seen": "1"}, desk, now)
     payments.take(session, house, {**sent, "amount": "50.00"}, desk, now)
+
+
+def _bank(session: Session, estate: Estate, who: Callable[[str], Actor], now: datetime) -> int:
+    """One that is booked, one that is looked at."""
+    finance, house = who(Role.FINANCE), session.get_one(House, estate.houses["own"]).name
+    day = f"{now:%Y-%m-%d}"
+    done = read_file(session, estate.home, csv_file(line("S1", "5.00", house, day=day)), finance, now)
+    bank_taking.start(session, done, bank_lines.overview(session, done).seen, finance, now)
+    bank_taking.step(session, done.id, now)
+    rows = (line("S2", "6.00", house, "张三", day=day), line("S3", "7.00", "转账", "某公司", "6222", day=day))
+    return read_file(session, estate.home, csv_file(*rows), finance, now).id
 
 
 def _surveys(session: Session, estate: Estate, who: Callable[[str], Actor], now: datetime) -> tuple[int, int]:

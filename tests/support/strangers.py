@@ -16,6 +16,8 @@ from app.models import (
     Article,
     ArticleVersion,
     Attachment,
+    BankFile,
+    BankLine,
     Bill,
     Building,
     Call,
@@ -112,6 +114,8 @@ PLACES: dict[str, Row | str] = {
     "/arrears/house/<int:pk>": Row(House.id),
     "/arrears/week/<string:monday>": "2026-03-02",
     "/attachment/<int:attachment_id>": Row(Attachment.id),
+    "/bank/<int:pk>": Row(BankFile.id, (BankFile.state == "taken",)),
+    "/bank/<int:pk>/line/<int:number>": Row(BankLine.number, on=BankLine.file_id == BankFile.id),
     "/billing/bill/<int:pk>": Row(Bill.id),
     "/books/closing/<int:pk>": Row(DayClosing.id),
     "/books/house/<int:pk>": Row(House.id),
@@ -215,6 +219,7 @@ PLACES: dict[str, Row | str] = {
 """An address up to a place → what stands there: a row, or a word that is no row. A new place needs a line."""
 
 BODIES: dict[str, dict[str, str]] = {
+    "/bank/<int:pk>/line/<int:number>": {"do": "aside"},
     "/duty/rotations/<int:pk>": {"community": "1"},
     "/knowledge/<int:pk>/mark/<int:version_id>": {"helped": "yes"},
     "/live/call/<int:call_id>/confirm": {"house": "1"},

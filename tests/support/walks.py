@@ -88,6 +88,8 @@ MUST_MEET: dict[str, tuple[str, ...]] = {
     "/owner/answers": HOUSEHOLD,
     # money
     "/billview/show/N": _BOOKS,
+    "/bank/": _BOOKS,
+    "/bank/N": _BOOKS,
     "/payments/N": (Role.ASSISTANT, Role.FINANCE),
     "/payments/house/N": _TAKERS,
     "/books/": _BOOKS,

@@ -48,6 +48,7 @@ from app.models import (
 from app.services.dispatch import hand_over
 from app.services.transaction import transaction
 from app.views.base import replay
+from tests.support.bank import csv_file, line
 from tests.support.client import Client
 from tests.support.drills import drill_form, field, record_form
 from tests.support.estate import Estate
@@ -191,6 +192,11 @@ FORMS = (
                     "target0": "90", "floor0": "70"}),
     Form("clock_trial.make", "admin", lambda w: "/clocks/trial/", lambda w: {"title": "更快答复"}),
     Form("arrears._step", "finance", lambda w: f"/arrears/house/{w.house()}/reason", lambda w: {"reason": "away"}),
+    Form("bank.upload", "finance", lambda w: "/bank/",
+         lambda w: {"file": (csv_file(line("T1", "8.00", "x", day="2026-03-01")), "a.csv")}),
+    Form("bank.decide", "finance", lambda w: f"/bank/{w.lived.bank}/line/3",
+         lambda w: {"house": w.house(), "payer_id": str(w.estate.people["own"])}),
+    Form("bank._step", "finance", lambda w: f"/bank/{w.lived.bank}/drop", lambda w: {}),
     Form("billing.cancel", "finance", lambda w: f"/billing/bill/{w.estate.bills['next']}/cancel", lambda w: {"note": "面积有误"}),
     Form("owner_calls._done", "owner", lambda w: "/owner/calls/language", lambda w: {"locale": "en"}),
     Form("owner_home._done", "owner", lambda w: "/owner/house/member", lambda w: {"house_id": w.house(), "name": "张小三"}),

@@ -26,6 +26,8 @@ from app.rules.codes.knowledge import AnswerState
 from app.rules.codes.money import (
     Account,
     ArrearsReason,
+    BankFileState,
+    BankLineState,
     Bearer,
     BillState,
     CostAcceptance,
@@ -103,6 +105,8 @@ __all__ = [
     "ArrearsReason",
     "AttachmentStage",
     "AttemptState",
+    "BankFileState",
+    "BankLineState",
     "Bearer",
     "BillState",
     "CalendarName",

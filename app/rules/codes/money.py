@@ -114,6 +114,27 @@ class RunState(StrEnum):
     POSTED = "posted"
 
 
+class BankFileState(StrEnum):
+    """How far a bank's file has come: its columns are unknown, it is looked at, being taken over, taken over, or dropped."""
+
+    COLUMNS = "columns"
+    LOOKED = "looked"
+    TAKING = "taking"
+    TAKEN = "taken"
+    DROPPED = "dropped"
+
+
+class BankLineState(StrEnum):
+    """What becomes of a line of a bank's file."""
+
+    FOUND = "found"
+    UNCLEAR = "unclear"
+    DUPLICATE = "duplicate"
+    OUTGOING = "outgoing"
+    ASIDE = "aside"
+    TAKEN = "taken"
+
+
 class ReminderWay(StrEnum):
     """How a step reminds an owner in arrears (D10: SMS, call, letter)."""
 

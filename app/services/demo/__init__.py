@@ -13,6 +13,7 @@ from app.models import Category, Community, Ticket
 from app.services.calendars import read_book
 from app.services.demo.answers import write_answers
 from app.services.demo.appraising import appraise
+from app.services.demo.banking import bank
 from app.services.demo.care import look_after
 from app.services.demo.collection import collect
 from app.services.demo.estate import build_estate, demo_hotline_number
@@ -104,6 +105,7 @@ def load(
         # As of the day, not of the hour: the same day gives the same data.
         begins = datetime.combine(today, time(), zone).astimezone(UTC)
         appraise(session, first, full_months(first_day, today), begins)
+        bank(session, first, begins)
     return dict(writer.written)
 
 

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext
 
 from app.rules import codes
+from app.rules.bank_match import Doubt, Found
 from app.rules.billing import Trouble
 from app.rules.reminders import Why
 
@@ -79,6 +80,34 @@ CODES: dict[str, dict[str, Any]] = {
         "opening": _("Carried over"),
         "count": _("Cash counted"),
     },
+    "bank_file_state": {
+        "columns": _("Columns to be named"),
+        "looked": _("To be looked at"),
+        "taking": _("Being taken over"),
+        "taken": _("Taken over"),
+        "dropped": lazy_pgettext("bank file", "Dropped"),
+    },
+    "bank_line_state": {
+        "found": _("Will be booked"),
+        "unclear": _("Unclear"),
+        "duplicate": _("Known already"),
+        "outgoing": _("Money that went out"),
+        "aside": _("Set aside"),
+        "taken": _("Booked"),
+    },
+    "bank_doubt": {
+        "no_house": _("names no house of ours"),
+        "no_such_bill": _("names a bill that does not exist here"),
+        "two_houses": _("names two houses"),
+        "no_payer": _("nobody pays for this house yet"),
+        "several_payers": _("several may have paid it"),
+    },
+    "bank_found": {
+        "bill": _("by the bill's number"),
+        "house": _("by the house"),
+        "account": _("by the account that paid before"),
+        "hand": _("by hand"),
+    },
     "reminder_way": {"sms": _("SMS"), "call": _("Automatic call"), "letter": lazy_pgettext("reminder", "Letter")},
     "letter_state": {
         "waiting": _("To be handed over"),
@@ -143,6 +172,10 @@ FAMILIES: dict[str, type[Any]] = {
     "order_state": codes.OrderState,
     "bill_state": codes.BillState,
     "run_state": codes.RunState,
+    "bank_file_state": codes.BankFileState,
+    "bank_line_state": codes.BankLineState,
+    "bank_doubt": Doubt,
+    "bank_found": Found,
     "billing_trouble": Trouble,
     "payment_way": codes.PaymentWay,
     "payment_kind": codes.PaymentKind,

@@ -50,6 +50,7 @@ from tests.support.bank import csv_file, line, read_file
 from tests.support.drills import drill_form, field, record_form
 from tests.support.estate import Estate
 from tests.support.ledger import carry_over
+from tests.support.lived_work import Work, live_work
 from tests.support.plans import form as plan_form
 from tests.support.special import TEXTS
 from tests.support.surveys import asked_of, give, opened, questionnaire_of
@@ -94,6 +95,9 @@ class Lived:
     bank: int
     """A file of the bank that is looked at: row 2 is found, row 3 unclear."""
 
+    work: Work
+    """Tickets whose work is handed on."""
+
 
 def live(session: Session, estate: Estate, now: datetime) -> Lived:
     """Make one of each. The caller commits."""
@@ -112,8 +116,9 @@ def live(session: Session, estate: Estate, now: datetime) -> Lived:
     for verb in ("dispatch", "start", "finish"):
         perform(session, done, verb, ROBOT, now - DAY, {})
     session.flush()
+    work = live_work(session, estate, _opened, who, now)
     return Lived(
-        emergency.number, dispute.number, open_survey, closed, sheet, second.number, done.id, drill, coming, bank
+        emergency.number, dispute.number, open_survey, closed, sheet, second.number, done.id, drill, coming, bank, work
     )
 
 

@@ -5,12 +5,39 @@ from __future__ import annotations
 import re
 from zlib import crc32
 
+from flask import Flask
+from flask_appbuilder.security.sqla.models import User
+
+from app.adapters.clock import now
 from app.rules.codes import Role
 from app.views.matrix import MATRIX
-from tests.support.lived import Lived
+from tests.support.estate import Estate
+from tests.support.languages import known_data, let_things_happen
+from tests.support.lived import Lived, live
+
+
+def lived_in(app: Flask, estate: Estate) -> tuple[Lived, set[str]]:
+    """The estate with one record of each kind as of now, committed, and every word of its records. Logins are called `u-` and
+    their role, and get names that are no words of ours."""
+    from app.extensions import db
+
+    with app.app_context():
+        session = db.session()
+        for user in session.query(User).filter(User.username.in_([*Role, "stranger"])):
+            user.first_name, user.username = f"Login-{user.username}", f"u-{user.username}"
+        session.commit()
+        let_things_happen(session, estate.tickets.values(), now())
+        lived = live(session, estate, now())
+        session.commit()
+        found = known_data(session)
+        db.session.remove()
+    return lived, found
+
 
 HOUSEHOLD = (Role.OWNER, Role.RESIDENT)
 DISPUTE, CLOSED_SURVEY = "the ticket of a dispute", "a survey that is closed"
+HANDED_IN, ACCEPTED, SENT_BACK = "a ticket handed in", "a ticket accepted", "a ticket sent back"
+OFFERED, DECLINED, FILED = "a ticket that is offered", "a ticket nobody took", "a ticket that is filed"
 
 
 def shape(path: str) -> str:
@@ -41,6 +68,10 @@ def beginnings(lived: Lived, role: str) -> dict[str, str]:
     if role in HOUSEHOLD:
         return {f"/owner/ticket/{lived.emergency}": "/owner/ticket/N"}
     found = {f"/ticket/{lived.emergency}": "/ticket/N"}
+    work = lived.work
+    kinds = {HANDED_IN: work.handed_in, ACCEPTED: work.accepted, SENT_BACK: work.sent_back, OFFERED: work.offered,
+             DECLINED: work.declined, FILED: work.filed}  # fmt: skip
+    found |= {f"/ticket/{number}": kind for kind, number in kinds.items() if role in MUST_MEET[kind]}
     if role == Role.SUPERVISOR:
         found[f"/ticket/{lived.dispute}"] = DISPUTE
     if role == Role.MANAGER:
@@ -68,6 +99,20 @@ MUST_MEET: dict[str, tuple[str, ...]] = {
     "/ticket/N/costs": _STAFF,
     "/ticket/N/costs/N": (Role.TECHNICIAN, Role.ASSISTANT),
     "/costs/": (Role.ADMIN, *_LEAD, Role.FINANCE),
+    # work handed on: offered, accepted, filed
+    HANDED_IN: (Role.TECHNICIAN, Role.STEWARD),
+    ACCEPTED: (Role.STEWARD, Role.ASSISTANT),
+    SENT_BACK: (Role.TECHNICIAN, Role.SUPERVISOR),
+    OFFERED: (Role.TECHNICIAN, Role.ASSISTANT),
+    DECLINED: (Role.TECHNICIAN,),
+    FILED: (Role.ASSISTANT, Role.QUALITY),
+    "/offer/": (Role.TECHNICIAN, Role.STEWARD),
+    "/offer/N/decline": (Role.TECHNICIAN, Role.STEWARD),
+    "/ticket/N/offer": (Role.TECHNICIAN,),
+    "/ticket/N/submit": (Role.TECHNICIAN,),
+    "/ticket/N/approve": (Role.STEWARD,),
+    "/ticket/N/return": (Role.STEWARD,),
+    "/archive/": (Role.ASSISTANT, Role.QUALITY),
     # surveys
     "/survey/N": _READERS,
     "/survey/N/households": _FIELD,

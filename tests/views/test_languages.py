@@ -10,13 +10,12 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 
-from app.adapters.clock import now
 from app.rules.codes import Role
 from tests.support.client import Client
 from tests.support.estate import Estate
-from tests.support.languages import codes_of, known_data, let_things_happen, strange, strange_text, texts_of
-from tests.support.lived import Lived, live
-from tests.support.walks import beginnings, looks_at, missed, shape
+from tests.support.languages import codes_of, strange, strange_text, texts_of
+from tests.support.lived import Lived
+from tests.support.walks import beginnings, lived_in, looks_at, missed, shape
 
 pytestmark = pytest.mark.any_database
 
@@ -36,35 +35,22 @@ class _Links(HTMLParser):
 
 
 @pytest.fixture
-def lived_in(app: Flask, estate: Estate) -> tuple[Lived, set[str]]:
-    """The estate with one record of each kind, its logins under names that are no words of ours, and every word of its records."""
-    from flask_appbuilder.security.sqla.models import User
-
-    from app.extensions import db
-
-    with app.app_context():
-        session = db.session()
-        for user in session.query(User).filter(User.username.in_([*Role, "stranger"])):
-            user.first_name = f"Login-{user.username}"
-            user.username = f"u-{user.username}"
-        session.commit()
-        let_things_happen(session, estate.tickets.values(), now())
-        lived = live(session, estate, now())
-        session.commit()
-        found = known_data(session)
-        db.session.remove()
-    return lived, found
+def estate_lived_in(app: Flask, estate: Estate) -> tuple[Lived, set[str]]:
+    """The estate with one record of each kind, and every word of its records."""
+    return lived_in(app, estate)
 
 
 @pytest.fixture
-def data(lived_in: tuple[Lived, set[str]]) -> set[str]:
+def data(estate_lived_in: tuple[Lived, set[str]]) -> set[str]:
     """Every word of the records."""
-    return lived_in[1]
+    return estate_lived_in[1]
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_every_page_of_a_role_is_in_one_language(client: Client, lived_in: tuple[Lived, set[str]], role: str) -> None:
-    lived, data = lived_in
+def test_every_page_of_a_role_is_in_one_language(
+    client: Client, estate_lived_in: tuple[Lived, set[str]], role: str
+) -> None:
+    lived, data = estate_lived_in
     begun = beginnings(lived, role)
     client.login(f"u-{role}")
     wrong: list[str] = []

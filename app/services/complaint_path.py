@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.errors import N_, Refused
@@ -36,33 +36,41 @@ def rungs(session: Session) -> list[Rung]:
     return [Rung(role, position) for role, position in found.tuples()]
 
 
+def ladder(session: Session, community_id: int) -> tuple[list[Rung], dict[str, Staff]]:
+    """The steps in use, and who decides on those that have somebody: the first of the community's people in the role; the
+    quality department is the company's. One statement."""
+    here = exists().where(StaffCommunity.staff_id == Staff.id, StaffCommunity.community_id == community_id)
+    decides = and_(Staff.role == ComplaintRung.role, Staff.active, or_(Staff.role == Role.QUALITY, here))
+    found = session.execute(
+        select(ComplaintRung.role, ComplaintRung.position, Staff)
+        .outerjoin(Staff, decides)
+        .where(ComplaintRung.active)
+        .order_by(ComplaintRung.position, ComplaintRung.id, Staff.id)
+    )
+    steps: dict[str, Rung] = {}
+    people: dict[str, Staff] = {}
+    for role, position, person in found:
+        steps.setdefault(role, Rung(role, position))
+        if person is not None:
+            people.setdefault(role, person)
+    return list(steps.values()), people
+
+
 def next_person(session: Session, ticket: Ticket, actor: Actor) -> tuple[Rung, Staff] | None:
     """The next step above with somebody on it, and who that is; None at the top. Who sends it up stands at least on their own
     step. Raises Refused for somebody below the one who decides."""
-    steps = rungs(session)
+    steps, people = ladder(session, ticket.community_id)
     level = level_in(steps, ticket)
     if not actor.is_system and not actor.has(Role.ADMIN) and not rules.may_raise(steps, level, actor.roles):
         raise Refused(N_("It has gone up already: whoever decides now may send it further."))
     reached = rules.level_of(steps, level.role if level else None, *(() if actor.is_system else actor.roles))
-    higher = list(rules.above(steps, reached))
-    people = deciders(session, ticket.community_id, higher)
-    return next(((rung, people[rung.role]) for rung in higher if rung.role in people), None)
+    return next(((rung, people[rung.role]) for rung in rules.above(steps, reached) if rung.role in people), None)
 
 
 def level_in(steps: list[Rung], ticket: Ticket) -> Rung | None:
     """The step a complaint stands on."""
     kept = ticket.complaint.level if ticket.complaint else None
     return rules.level_of(steps, kept, ticket.assignee.role if ticket.assignee else None)
-
-
-def deciders(session: Session, community_id: int, steps: list[Rung]) -> dict[str, Staff]:
-    """Who decides on each of these steps that have somebody: the first of the community's people in the role; the quality
-    department is the company's. One statement."""
-    here = exists().where(StaffCommunity.staff_id == Staff.id, StaffCommunity.community_id == community_id)
-    people = select(Staff).where(
-        Staff.role.in_([rung.role for rung in steps]), Staff.active, or_(Staff.role == Role.QUALITY, here)
-    )
-    return {person.role: person for person in session.scalars(people.order_by(Staff.id.desc()))}
 
 
 def rise(session: Session, ticket: Ticket, actor: Actor, now: datetime, *, why: str, clock: str | None = None) -> Staff:

@@ -16,7 +16,7 @@ from app.rules.complaint_verbs import COMPLAINT_VERBS, decide_complaint
 from app.rules.complaints import Item, checklist
 from app.rules.ticket_states import TicketFacts
 from app.services import complaint_findings as findings
-from app.services.complaint_path import deciders, level_in, rungs
+from app.services.complaint_path import ladder, level_in
 
 _FULL_FORM = {"note": "-", "opinion": "-"}
 """What any form of a complaint's step could bring at best."""
@@ -57,14 +57,11 @@ class Glance:
 def glance(session: Session, ticket: Ticket, facts: TicketFacts) -> Glance:
     """The complaint as its page shows it, by the facts for the reader."""
     complaint = ticket.complaint
-    steps = rungs(session)
+    steps, people = ladder(session, ticket.community_id)
     level = level_in(steps, ticket)
     raises = Role.ADMIN in facts.actor_roles or path_rules.may_raise(steps, level, facts.actor_roles)
     settled = ticket.state in (TicketState.CLOSED, TicketState.CANCELLED)
-    people = {} if settled else deciders(session, ticket.community_id, steps)
-    above = next(
-        ((rung.role, people[rung.role]) for rung in path_rules.above(steps, level) if rung.role in people), None
-    )
+    above = None if settled else _above(steps, level, people)
     # Who stands higher than the one who decides sends it further up than to the next.
     own = path_rules.level_of(steps, level.role if level else None, *facts.actor_roles)
     raises = raises and bool(above) and bool(path_rules.above(steps, own))
@@ -83,6 +80,13 @@ def glance(session: Session, ticket: Ticket, facts: TicketFacts) -> Glance:
             for verb in COMPLAINT_VERBS
             if may_take(verb, facts) and (verb != "escalate" or raises) and (verb != "answered" or _waits(ticket))
         ),
+    )
+
+
+def _above(steps: list[Rung], level: Rung | None, people: dict[str, Staff]) -> tuple[str, Staff] | None:
+    """The next step with somebody on it, and who that is."""
+    return next(
+        ((rung.role, people[rung.role]) for rung in path_rules.above(steps, level) if rung.role in people), None
     )
 
 

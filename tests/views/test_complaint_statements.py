@@ -13,8 +13,8 @@ from tests.support.estate import Estate
 from tests.support.lived import Lived, actors, live
 from tests.views.test_statements import statements_of
 
-COMPLAINT, DISPUTE = 11, 12
-"""Of a dispute between neighbours the sides, what they said and what they agreed on are three more."""
+COMPLAINT, DISPUTE = 10, 11
+"""Of a dispute between neighbours the closing asks besides who was heard, what is listed and whether it ended."""
 
 
 @pytest.fixture

@@ -104,7 +104,7 @@ def _by_rule(session: Session, ticket: Ticket, now: datetime) -> Suggestion:
     technicians = [person for person in team if person.role == Role.TECHNICIAN]
     head = next((person for person in team if person.leads_department), None)
     candidates = _candidates(session, ticket, technicians, now)
-    choice = rules.choose(candidates, _position(session, ticket), head.id if head else None)
+    choice = rules.choose(candidates, _position(ticket), head.id if head else None)
     by_id = {person.id: person for person in team}
     ranking = tuple((by_id[one.candidate.staff_id], one) for one in choice.ranking)
     return Suggestion(by_id.get(choice.staff_id) if choice.staff_id else None, choice.reason, ranking)
@@ -157,31 +157,24 @@ def _candidates(session: Session, ticket: Ticket, people: list[Staff], now: date
     ids = [person.id for person in people]
     rostered = staff_on_duty(session, [ticket.community_id], now)
     everybody = desk_is_open(session, ticket.community_id, now)
-    loads = dict(
-        session.execute(
-            select(Ticket.assignee_id, func.count())
-            .where(Ticket.assignee_id.in_(ids), Ticket.state.in_(OPEN_STATES), Ticket.id != ticket.id)
-            .group_by(Ticket.assignee_id)
-        )
-        .tuples()
-        .all()
-    )
-    places: dict[int | None, set[int]] = defaultdict(set)
-    for staff_id, position in session.execute(
-        select(Ticket.assignee_id, Building.position)
-        .join(Building, Building.id == Ticket.building_id)
-        .where(Ticket.assignee_id.in_(ids), Ticket.state.in_(_ON_THE_WAY), Ticket.id != ticket.id)
-        .where(Ticket.community_id == ticket.community_id)
+    loads: defaultdict[int | None, int] = defaultdict(int)
+    places: defaultdict[int | None, set[int]] = defaultdict(set)
+    where = (Ticket.assignee_id, Ticket.community_id, Ticket.state, Building.position)
+    for staff_id, community_id, state, position, count in session.execute(
+        select(*where, func.count())
+        .outerjoin(Building, Building.id == Ticket.building_id)
+        .where(Ticket.assignee_id.in_(ids), Ticket.state.in_(OPEN_STATES), Ticket.id != ticket.id)
+        .group_by(*where)
     ):
-        places[staff_id].add(position)
+        loads[staff_id] += count
+        if position is not None and state in _ON_THE_WAY and community_id == ticket.community_id:
+            places[staff_id].add(position)
     skilled = able(session, ticket, ids) if ticket.category_id is not None else set(ids)
     return [
-        rules.Candidate(id_, everybody or id_ in rostered, loads.get(id_, 0), frozenset(places[id_]), id_ in skilled)
+        rules.Candidate(id_, everybody or id_ in rostered, loads[id_], frozenset(places[id_]), id_ in skilled)
         for id_ in ids
     ]
 
 
-def _position(session: Session, ticket: Ticket) -> int | None:
-    if ticket.building_id is None:
-        return None
-    return session.scalar(select(Building.position).where(Building.id == ticket.building_id))
+def _position(ticket: Ticket) -> int | None:
+    return ticket.building.position if ticket.building is not None else None

@@ -183,6 +183,8 @@ def places_of(session: Session, community_id: int, chosen: Iterable[str]) -> tup
     marks = [mark for mark in chosen if mark[1:].isascii() and mark[1:].isdecimal() and len(mark) <= 10]
     buildings = {int(mark[1:]) for mark in marks if mark[0] == "b"}
     units = {int(mark[1:]) for mark in marks if mark[0] == "u"}
+    if not buildings and not units:
+        return ()
     own = select(Building.id).where(Building.community_id == community_id)
     whole = list(session.scalars(own.where(Building.id.in_(buildings)).order_by(Building.position, Building.id)))
     some = session.execute(

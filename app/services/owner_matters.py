@@ -22,7 +22,7 @@ from app.services import ticket_costs
 from app.services import ticket_messages as messages
 from app.services.access import rows
 from app.services.actors import Actor
-from app.services.policies import figure
+from app.services.policies import figures
 from app.services.ticket_input import NOTE_LIMIT, SHORT_LIMIT, clean_text, row_id, whole_number
 from app.services.ticket_verbs import perform
 from app.services.tickets import add_contact
@@ -88,7 +88,7 @@ def allowed(session: Session, actor: Actor, ticket: Ticket, now: datetime) -> fr
         ended_at=ticket.closed_at or ticket.visited_at or ticket.done_at,
         urged_at=ticket.urged_at,
     )
-    return rules.may(own, now, figure(session, "household.object_days"), figure(session, "urge.again_minutes"))
+    return rules.may(own, now, *figures(session, "household.object_days", "urge.again_minutes").values())
 
 
 def act(

@@ -81,7 +81,8 @@ def find_ticket(session: Session, actor: Actor, number: str) -> Ticket | None:
     if actor.staff_id is not None:
         rung = EscalationAttempt
         mine = or_(mine, exists().where(rung.ticket_id == Ticket.id, rung.staff_id == actor.staff_id))
-    return session.scalars(select(Ticket).where(Ticket.number == number, mine)).first()
+    shown = (joinedload(Ticket.house), joinedload(Ticket.building), joinedload(Ticket.category))
+    return session.scalars(select(Ticket).where(Ticket.number == number, mine).options(*shown)).first()
 
 
 def sees(session: Session, actor: Actor, ticket: Ticket) -> bool:

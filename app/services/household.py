@@ -52,15 +52,23 @@ TOLD_WORDS = ("reply", "wait", "finish", "cancel", "register", "further_contact"
 """Steps whose words were meant for the household, or are its own."""
 
 
-def houses(session: Session, actor: Actor) -> list[tuple[House, Community]]:
-    """The houses of today's tenures, with their community."""
+def homes(session: Session, actor: Actor) -> list[tuple[House, Community, str | None]]:
+    """The houses of today's tenures, with their community and its published number: one statement."""
+    number = (
+        select(HotlineNumber.number)
+        .where(HotlineNumber.community_id == Community.id, HotlineNumber.active, rows(actor, HotlineNumber))
+        .order_by(HotlineNumber.id)
+        .limit(1)
+        .correlate(Community)
+        .scalar_subquery()
+    )
     statement = (
-        select(House, Community)
+        select(House, Community, number)
         .join(Community, Community.id == House.community_id)
         .where(House.id.in_(actor.house_ids), rows(actor, House))
         .order_by(Community.id, House.name)
     )
-    return [(house, community) for house, community in session.execute(statement)]
+    return list(session.execute(statement).tuples())
 
 
 def hotlines(session: Session, actor: Actor) -> dict[int, str]:

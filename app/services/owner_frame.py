@@ -27,9 +27,10 @@ class Frame:
 
 
 def frame_of(session: Session, actor: Actor, chosen_id: int | None) -> Frame:
-    """The frame of one page; a house that is not the actor's is passed over. Two statements."""
-    homes = household.houses(session, actor)
-    numbers = household.hotlines(session, actor) if homes else {}
+    """The frame of one page; a house that is not the actor's is passed over. One statement."""
+    found = household.homes(session, actor)
+    homes = [(house, community) for house, community, _number in found]
+    numbers = {community.id: number for _house, community, number in found}
     chosen = next(((house, community) for house, community in homes if house.id == chosen_id), None)
     community = chosen[1] if chosen else homes[0][1] if homes else None
     return Frame(

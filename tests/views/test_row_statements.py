@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from app.adapters.clock import now
 from app.extensions import appbuilder
-from app.models import Appraisal, Bill, Community, House, Person, PlanDrill, Survey, Ticket
+from app.models import Appraisal, BankFile, Bill, Community, House, Person, PlanDrill, Survey, Ticket
 from app.rules.codes import Role
 from app.services.actors import Actor
 from app.services.transaction import transaction
@@ -56,7 +56,7 @@ ROWLESS = {
 }
 """Pages of whose rows the estate has none, and why."""
 
-FILES = re.compile(r"\.(pdf|csv)$|^/attachment/|^/drill/photo/|/recording/|/pulse$")
+FILES = re.compile(r"\.(pdf|csv)$|^/attachment/|^/drill/photo/|/recording/|/pulse$|/original$")
 
 
 @pytest.fixture
@@ -103,15 +103,18 @@ def limit_of(address: str) -> int:
 
 def chosen(session: Any, actor: Actor, found: dict[str, Row | str], rich: dict[Any, int]) -> dict[str, Any] | None:
     """What stands in the address: of many alike the row on which most stands, if it is the actor's to see."""
-    best = {
-        name: replace(row, where=(*row.where, row.model.id == rich[row.model]))
-        if isinstance(row, Row) and row.model in rich and row.on is None
-        else row
-        for name, row in found.items()
-    }
+    best = {name: best_of(row, rich) if isinstance(row, Row) else row for name, row in found.items()}
     own = picked(session, actor, best) or picked(session, actor, found)
     session.rollback()
     return own[0] if own else None
+
+
+def best_of(row: Row, rich: dict[Any, int]) -> Row:
+    """The same place with the one row in it. Of the bank's files it is the one that is not booked yet."""
+    if row.model not in rich or row.on is not None:
+        return row
+    where = () if row.model is BankFile else row.where
+    return replace(row, where=(*where, row.model.id == rich[row.model]))
 
 
 @pytest.fixture
@@ -127,6 +130,7 @@ def rich(session: Any, estate: Estate, lived: Lived) -> dict[Any, int]:
         PlanDrill: lived.drill,
         Survey: lived.open_survey,
         Appraisal: lived.sheet,
+        BankFile: lived.bank,
     }
 
 

@@ -2,7 +2,8 @@
 
 Why own drawing: labels stand directly at what they name, one palette survives a grey printer, the same figures give the
 same bytes, and a chart takes a millisecond. Every chart carries a `<title>`, which becomes its alternative text (PDF/UA).
-All functions are pure: rows of (label, value …) in, an SVG string out. Lengths are in CSS pixels of a 640 wide drawing.
+All functions are pure: rows of (label, value …) in, an SVG string out. Lengths are in CSS pixels of a drawing as wide as
+`width`: 640 on paper and on a screen, `NARROW` on a telephone, where the same words in the same size need more lines.
 """
 
 from collections.abc import Sequence
@@ -20,6 +21,10 @@ SHADES = (DEEP, MID, LIGHT, ACCENT)
 """Distinct in grey as well: their lightness is about 29, 61, 86 and 49 of 100, and a white gap stands between parts."""
 
 WIDTH = 640
+NARROW = 400
+_ONE_LINE = 520
+"""Below this width what stands beside a bar on paper stands under it."""
+
 FONT = "Linli Sans, Noto Sans CJK SC"
 
 
@@ -50,9 +55,9 @@ def _line(x1: float, y1: float, x2: float, y2: float, stroke: str, width: float 
     )
 
 
-def _svg(title: str, height: float, parts: Sequence[str]) -> str:
+def _svg(title: str, height: float, parts: Sequence[str], width: float) -> str:
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" role="img">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:.0f}" role="img">'
         f"<title>{escape(title)}</title>{''.join(parts)}</svg>"
     )
 
@@ -69,11 +74,13 @@ def _label_column(labels: Sequence[str], size: float) -> float:
     return min(max((text_width(label, size) for label in labels), default=0) + 14, 190)
 
 
-def compared_bars(title: str, rows: Sequence[tuple[str, int, int | None]], names: tuple[str, str]) -> str:
+def compared_bars(
+    title: str, rows: Sequence[tuple[str, int, int | None]], names: tuple[str, str], width: float = WIDTH
+) -> str:
     """Horizontal bars, this month over last month: rows of (label, now, before or None)."""
     left, step, top = _label_column([row[0] for row in rows], 12.5), 34, 28
     most = max([1, *(row[1] for row in rows), *(row[2] or 0 for row in rows)])
-    scale = (WIDTH - left - 70) / most
+    scale = (width - left - 70) / most
     parts = _legend(names, (DEEP, LIGHT))
     for number, (label, now, before) in enumerate(rows):
         y = top + number * step
@@ -83,15 +90,17 @@ def compared_bars(title: str, rows: Sequence[tuple[str, int, int | None]], names
         if before is not None:
             parts.append(_rect(left, y + 16, before * scale, 7, LIGHT))
             parts.append(_text(left + before * scale + 7, y + 24, f"{before:,}", size=9.5, fill=SOFT))
-    return _svg(title, top + len(rows) * step, parts)
+    return _svg(title, top + len(rows) * step, parts, width)
 
 
-def bars(title: str, rows: Sequence[tuple[str, int, str]]) -> str:
-    """Horizontal bars with a remark behind the number: rows of (label, value, remark)."""
-    left, step = _label_column([row[0] for row in rows], 12.5), 27
+def bars(title: str, rows: Sequence[tuple[str, int, str]], width: float = WIDTH) -> str:
+    """Horizontal bars with a remark behind the number (below it where that is too narrow): rows of (label, value, remark)."""
+    below = width < _ONE_LINE
+    left, step = _label_column([row[0] for row in rows], 12.5), 40 if below else 27
     most = max([1, *(row[1] for row in rows)])
-    room = max((text_width(f"{value:,}", 12.5) + text_width(remark, 10.5) for _, value, remark in rows), default=0) + 24
-    scale = (WIDTH - left - room) / most
+    sizes = [(text_width(f"{value:,}", 12.5), text_width(remark, 10.5)) for _, value, remark in rows]
+    room = max((number + (0 if below else remark) for number, remark in sizes), default=0) + 24
+    scale = (width - left - room) / most
     parts = []
     for number, (label, value, remark) in enumerate(rows):
         y = 4 + number * step
@@ -99,15 +108,18 @@ def bars(title: str, rows: Sequence[tuple[str, int, str]]) -> str:
         parts.append(_rect(left, y, value * scale, 17, DEEP if number == 0 else MID))
         x = left + value * scale + 7
         parts.append(_text(x, y + 13, f"{value:,}", size=12.5, bold=True))
-        parts.append(_text(x + text_width(f"{value:,}", 12.5) + 8, y + 13, remark, size=10.5, fill=SOFT))
-    return _svg(title, 8 + len(rows) * step, parts)
+        at = (left, y + 30) if below else (x + text_width(f"{value:,}", 12.5) + 8, y + 13)
+        parts.append(_text(*at, remark, size=10.5, fill=SOFT))
+    return _svg(title, 8 + len(rows) * step, parts, width)
 
 
-def stacked_bars(title: str, rows: Sequence[tuple[str, Sequence[int]]], names: Sequence[str]) -> str:
+def stacked_bars(
+    title: str, rows: Sequence[tuple[str, Sequence[int]]], names: Sequence[str], width: float = WIDTH
+) -> str:
     """Horizontal stacked bars: rows of (label, one count for each of `names`)."""
     left, step, top = _label_column([row[0] for row in rows], 12.5), 28, 28
     most = max([1, *(sum(counts) for _, counts in rows)])
-    scale = (WIDTH - left - 50) / most
+    scale = (width - left - 50) / most
     parts = _legend(names, SHADES)
     for number, (label, counts) in enumerate(rows):
         y, x = top + number * step, left
@@ -128,31 +140,36 @@ def stacked_bars(title: str, rows: Sequence[tuple[str, Sequence[int]]], names: S
                 )
             x += count * scale
         parts.append(_text(x + 7, y + 13.5, str(sum(counts)), size=12.5, bold=True))
-    return _svg(title, top + len(rows) * step, parts)
+    return _svg(title, top + len(rows) * step, parts, width)
 
 
-def one_bar(title: str, parts_of: Sequence[tuple[str, int]]) -> str:
-    """One bar of the whole width, cut into its parts, each named above or below: (label, count)."""
+def one_bar(title: str, parts_of: Sequence[tuple[str, int]], width: float = WIDTH) -> str:
+    """One bar of the whole width, cut into its parts, each named below (in lines of their own where it is narrow): (label, count)."""
     total = sum(count for _, count in parts_of) or 1
     fills = (DEEP, MID, LIGHT, "#e2b7a6", ACCENT)
-    parts, x = [], 0.0
+    parts, x, listed = [], 0.0, 0
     for (label, count), fill in zip(parts_of, fills, strict=False):
-        width = WIDTH * count / total
+        wide = width * count / total
         if not count:
             continue
-        parts.append(_rect(x, 0, width, 34, fill))
-        if width > 26:
+        parts.append(_rect(x, 0, wide, 34, fill))
+        if wide > 26:
             colour = "#ffffff" if fill in (DEEP, ACCENT) else INK
-            parts.append(_text(x + width / 2, 22, str(count), size=13, fill=colour, anchor="middle", bold=True))
-        if width > text_width(label, 10.5):
-            parts.append(_text(x + width / 2, 50, label, size=10.5, fill=SOFT, anchor="middle"))
-        x += width
-    return _svg(title, 56, parts)
+            parts.append(_text(x + wide / 2, 22, str(count), size=13, fill=colour, anchor="middle", bold=True))
+        if width < _ONE_LINE:
+            parts += [_rect(0, 45 + listed * 19, 10, 10, fill)]
+            parts += [_text(15, 54 + listed * 19, f"{label} · {count:,}", size=11.5, fill=SOFT)]
+            listed += 1
+        elif wide > text_width(label, 10.5):
+            parts.append(_text(x + wide / 2, 50, label, size=10.5, fill=SOFT, anchor="middle"))
+        x += wide
+    return _svg(title, 46 + listed * 19 if listed else 56, parts, width)
 
 
-def hours(title: str, counts: Sequence[int], night_label: str, peak_label: str) -> str:
+def hours(title: str, counts: Sequence[int], night_label: str, peak_label: str, width: float = WIDTH) -> str:
     """Calls by hour of the day, 24 counts; the night (22 to 6 o'clock) stands on a darker ground."""
-    base, height, step = 150, 112, WIDTH / 24
+    base, height, step = 150, 112, width / 24
+    every, gap = (2, 4) if width >= _ONE_LINE else (3, 2)
     most = max([1, *counts])
     parts = []
     for first, last in ((0, 6), (22, 24)):
@@ -162,15 +179,15 @@ def hours(title: str, counts: Sequence[int], night_label: str, peak_label: str) 
         tall = height * count / most
         night = hour < 6 or hour >= 22
         fill = DEEP if night else MID
-        parts.append(_rect(hour * step + 4, base - tall, step - 8, tall, fill))
+        parts.append(_rect(hour * step + gap, base - tall, step - 2 * gap, tall, fill))
         if count:
             parts.append(_text((hour + 0.5) * step, base - tall - 4, str(count), size=9, fill=SOFT, anchor="middle"))
-        if hour % 2 == 0:
+        if hour % every == 0:
             parts.append(_text((hour + 0.5) * step, base + 14, f"{hour}:00", size=9.5, fill=SOFT, anchor="middle"))
-    parts.append(_line(0, base, WIDTH, base, SOFT, 1))
+    parts.append(_line(0, base, width, base, SOFT, 1))
     if peak_label:
-        parts.append(_text(WIDTH, 10, peak_label, size=11, fill=INK, anchor="end"))
-    return _svg(title, base + 20, parts)
+        parts.append(_text(width, 10, peak_label, size=11, fill=INK, anchor="end"))
+    return _svg(title, base + 20, parts, width)
 
 
 def trend(
@@ -180,32 +197,34 @@ def trend(
     rates: Sequence[float | None],
     names: tuple[str, str, str],
     target: float | None = None,
+    width: float = WIDTH,
 ) -> str:
     """Twelve months: columns of counts below (optional), a line of rates above, the target dashed.
 
     `rates` are 0 … 1 or None; `names` are those of the columns, the line and the target.
     """
-    step = (WIDTH - 60) / max(len(labels), 1)
+    step = (width - 60) / max(len(labels), 1)
+    gap = 16 if width >= _ONE_LINE else 6
     line_top, line_height = 34, 82
     base = 218 if counts else 136
-    parts = _trend_line(labels, rates, names, target, (line_top, line_height, step))
+    parts = _trend_line(labels, rates, names, target, (line_top, line_height, step, width))
     if counts:
         most = max([1, *counts])
         for number, count in enumerate(counts):
             last = number == len(counts) - 1
             tall = 62 * count / most
-            x = number * step + 8
-            parts.append(_rect(x, base - tall, step - 16, tall, DEEP if last else LIGHT))
+            x = number * step + gap / 2
+            parts.append(_rect(x, base - tall, step - gap, tall, DEEP if last else LIGHT))
             parts.append(
                 _text(
-                    x + (step - 16) / 2, base - tall - 4, f"{count:,}", size=9.5, fill=INK, anchor="middle", bold=last
+                    x + (step - gap) / 2, base - tall - 4, f"{count:,}", size=9.5, fill=INK, anchor="middle", bold=last
                 )
             )
-        parts.append(_line(0, base, WIDTH - 60, base, SOFT, 1))
-        parts.append(_text(WIDTH - 52, base - 4, names[0], size=10.5, fill=SOFT))
+        parts.append(_line(0, base, width - 60, base, SOFT, 1))
+        parts.append(_text(width - 52, base - 4, names[0], size=10.5, fill=SOFT))
     for number, label in enumerate(labels):
         parts.append(_text((number + 0.5) * step, base + 15, label, size=9.5, fill=SOFT, anchor="middle"))
-    return _svg(title, base + 22, parts)
+    return _svg(title, base + 22, parts, width)
 
 
 def _trend_line(
@@ -213,9 +232,9 @@ def _trend_line(
     rates: Sequence[float | None],
     names: tuple[str, str, str],
     target: float | None,
-    box: tuple[float, float, float],
+    box: tuple[float, float, float, float],
 ) -> list[str]:
-    top, height, step = box
+    top, height, step, width = box
     known = [rate for rate in rates if rate is not None] + ([target] if target is not None else [])
     low = max(0.0, min(known, default=0.0) - 0.05)
     high = min(1.0, max(known, default=1.0) + 0.02)
@@ -226,8 +245,8 @@ def _trend_line(
 
     parts = []
     if target is not None:
-        parts.append(_line(0, level(target), WIDTH - 60, level(target), ACCENT, 1.2, "5 4"))
-        parts.append(_text(WIDTH - 52, level(target) + 4, f"{names[2]} {target * 100:.0f}%", size=10.5, fill=ACCENT))
+        parts.append(_line(0, level(target), width - 60, level(target), ACCENT, 1.2, "5 4"))
+        parts.append(_text(width - 52, level(target) + 4, f"{names[2]} {target * 100:.0f}%", size=10.5, fill=ACCENT))
     points = [((number + 0.5) * step, level(rate), rate) for number, rate in enumerate(rates) if rate is not None]
     lowest, highest = (min(values), max(values)) if (values := [rate for _, _, rate in points]) else (0, 0)
     if points:

@@ -29,6 +29,7 @@ MARKS = {
     "zh": {"comma": "、", "semicolon": "；", "stop": "。", "colon": "：", "gap": ""},
     "en": {"comma": ", ", "semicolon": "; ", "stop": ".", "colon": ": ", "gap": " "},
 }
+CHARTS = ("compared_bars", "bars", "stacked_bars", "one_bar", "hours", "trend")
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates" / "report"
 
 
@@ -139,6 +140,12 @@ def data_uri(svg: str) -> str:
     return "data:image/svg+xml," + quote(svg)
 
 
+def skyline_of(data: dict[str, Any]) -> str:
+    """The cover's picture of a frozen dataset as an address; a community keeps its own from month to month."""
+    community = data["community"]
+    return data_uri(charts.skyline(community["buildings"], 7 + sum(map(ord, community["code"]))))
+
+
 def qr_svg(text: str, title: str) -> Markup:
     """A QR code as inline SVG with a title. Error correction M: a phone reads it from paper with a fold."""
     matrix = segno.make(text, error="m", micro=False).matrix
@@ -174,28 +181,35 @@ def name_of(row: dict[str, Any], locale: str) -> str:
 
 def build_html(edition: dict[str, Any], locale: str) -> str:
     """The whole document in `zh` or `en`."""
+    return environment().get_template("report.html").render(**context_of(edition, locale), charts=_drawn(), ask=_nothing)
+
+
+def context_of(edition: dict[str, Any], locale: str) -> dict[str, Any]:
+    """What the templates of paper and page have in common. `charts` and `ask`, what stands behind a figure's name, are theirs."""
     _ = translator(locale)
     data = edition["dataset"]
     formats = Formats(locale, _)
 
-    context = {
-        "_": _, "f": formats, "locale": locale, "edition": edition, "data": data, "charts": _drawn(),
+    return {
+        "_": _, "f": formats, "locale": locale, "edition": edition, "data": data,
         "label": lambda code: _(LABELS[code]), "title": lambda code: _(TITLES[code]),
         "definition": lambda code: _(DEFINITIONS[code]), "name_of": lambda row: name_of(row, locale),
         "names": lambda rows: MARKS[locale]["comma"].join(name_of(row, locale) for row in rows),
         "month_name": lambda month: month_name(month, locale), "day_name": lambda day: day_name(day, locale),
         "phone": phone_name, "community": name_of({**data["community"], "code": ""}, locale),
         "marks": MARKS[locale], "figures": {figure["code"]: figure for figure in data["figures"]},
-        "skyline": data_uri(charts.skyline(data["community"]["buildings"], 7 + sum(map(ord, data["community"]["code"])))),
+        "skyline": skyline_of(data),
         "qr": qr_svg(edition["verify_url"], _("QR code of the address where this report can be checked")),
         "style": Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
     }  # fmt: skip
-    return environment().get_template("report.html").render(**context)
+
+
+def _nothing(_code: str) -> str:
+    return ""
 
 
 def _drawn() -> dict[str, Callable[..., Markup]]:
     def safe(draw: Callable[..., str]) -> Callable[..., Markup]:
         return lambda *arguments, **options: Markup(draw(*arguments, **options))
 
-    names = ("compared_bars", "bars", "stacked_bars", "one_bar", "hours", "trend")
-    return {name: safe(getattr(charts, name)) for name in names}
+    return {name: safe(getattr(charts, name)) for name in CHARTS}

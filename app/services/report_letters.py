@@ -61,7 +61,7 @@ def send_to_owners(session: Session, report: Report, now: datetime) -> int:
             body=_(
                 "The monthly service report of %(community)s for %(month)s is attached.\n\nRead it online: %(url)s\n"
                 "Check that it is genuine: %(verify)s\n",
-                community=name, month=report.month, url=f"{address}.pdf", verify=f"{address}/verify",
+                community=name, month=report.month, url=f"{address}/read", verify=f"{address}/verify",
             ),
             report_id=report.id,
             community_id=report.community_id,

@@ -1,4 +1,4 @@
-"""`/reports/…`: the published files for the people of their community, and the page where anybody can check a copy (I6)."""
+"""`/reports/…`: the published reports for the people of their community, as file and as page, and the check of a copy (I6)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from flask import abort, make_response, request
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from sqlalchemy import select
 from sqlalchemy.orm import defer
 from werkzeug.wrappers import Response
@@ -14,12 +14,17 @@ from werkzeug.wrappers import Response
 from app.errors import LinliError
 from app.extensions import db
 from app.models import Community, Report
-from app.services import published_reports
+from app.reports.html import skyline_of
+from app.reports.web import web_report
+from app.services import publication, published_reports
 from app.services.access import rows
 from app.services.reporting.edition import PUBLISHED_STATES, number_of
+from app.services.reporting.words import LOCALES
 from app.services.uploads import check_size_and_kind
 from app.views.base import BasePage, expose, has_access, open_to_all, permission_name, sentence
+from app.views.base.local import month_words
 
+BOTH = "both"
 _VERSION = re.compile(r"[1-9]\d{0,4}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
 
@@ -35,11 +40,7 @@ class ReportFiles(BasePage):
     @permission_name("view")
     def file(self, code: str, month: str) -> Response:
         """The latest published report of a month; `?version=n` an earlier one, `?lang=en` the English file."""
-        report = self._found(code, month, self._version())
-        session = db.session()
-        visible = select(Report.id).where(Report.id == report.id, rows(self.actor(), Report))
-        if session.scalar(visible) is None:
-            abort(404)
+        report = self._visible(code, month)
         locale = "en" if request.args.get("lang") == "en" else "zh"
         path, content = published_reports.file_of(report, locale)
         response = make_response(content)
@@ -48,6 +49,35 @@ class ReportFiles(BasePage):
         response.headers["Cache-Control"] = "private, no-cache"
         response.set_etag((report.sha256_en if locale == "en" else report.sha256) or "")
         return response.make_conditional(request)
+
+    @expose("/<string:code>/<string:month>/read")
+    @has_access
+    @permission_name("view")
+    def read(self, code: str, month: str) -> Any:
+        """The same report as a page, from the same frozen data; `?version=n` an earlier one, `?lang=` zh, en or both."""
+        report = self._visible(code, month)
+        locale = "en" if str(get_locale()).startswith("en") else "zh"
+        chosen = request.args.get("lang", "")
+        chosen = chosen if chosen in (*LOCALES, BOTH) else locale
+        # In both, the reader's own language stands first.
+        shown = sorted(LOCALES, key=lambda one: one != locale) if chosen == BOTH else [chosen]
+        try:
+            edition = publication.preview_edition(db.session(), report)
+            texts, refused = [web_report(edition, one) for one in shown], ""
+        except LinliError as error:
+            texts, refused = [], sentence(error)
+        page = self.render_template(
+            "report_pages/read.html",
+            report=report,
+            number=number_of(report),
+            texts=texts,
+            refused=refused,
+            chosen=chosen,
+            latest=published_reports.find_published(db.session(), code, month),
+            skyline=skyline_of(report.dataset) if texts else "",
+            month_words=month_words,
+        )
+        return make_response(page, 200 if texts else 409)
 
     @expose("/<string:code>/<string:month>/verify", methods=["GET"])
     @open_to_all("anybody who holds a copy may check it; it shows no figure and no name of a household (I6)")
@@ -101,6 +131,13 @@ class ReportFiles(BasePage):
     def _found(self, code: str, month: str, version: int | None) -> Report:
         report = published_reports.find_published(db.session(), code, month, version)
         if report is None:
+            abort(404)
+        return report
+
+    def _visible(self, code: str, month: str) -> Report:
+        """The published report of the address, for those whose community's it is."""
+        report = self._found(code, month, self._version())
+        if db.session().scalar(select(Report.id).where(Report.id == report.id, rows(self.actor(), Report))) is None:
             abort(404)
         return report
 

@@ -85,7 +85,7 @@ def test_bad_input_is_a_sentence(client: Client, estate: Estate, session: Any, c
 def test_draft_reports_are_not_shown(client: Client, estate: Estate, session: Any) -> None:
     client.login("owner")
     for report in session.scalars(select(Report).where(Report.community_id == estate.home)):
-        shown = f"/{report.month}.pdf" in client.get("/owner/").get_data(as_text=True)
+        shown = f"/{report.month}/read" in client.get("/owner/").get_data(as_text=True)
         assert shown == (report.state == "published")
 
 

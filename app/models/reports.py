@@ -57,3 +57,26 @@ class Report(Model):
 
     def __repr__(self) -> str:
         return f"{self.month} v{self.version}"
+
+
+class ReportQuestion(Model):
+    """What a ticket asks about: a section of a published version, or one figure in it."""
+
+    __tablename__ = "report_question"
+    __table_args__ = (Index("ix_report_question_report_id", "report_id"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), unique=True)
+    report_id: Mapped[int] = mapped_column(ForeignKey("report.id"))
+    section: Mapped[str] = mapped_column(String(40))
+    figure: Mapped[str | None] = mapped_column(String(40))
+
+
+class ReportOpening(Model):
+    """How often households opened a published version as a file or as a page: a number, never who."""
+
+    __tablename__ = "report_opening"
+
+    report_id: Mapped[int] = mapped_column(ForeignKey("report.id"), primary_key=True)
+    way: Mapped[str] = mapped_column(String(20), primary_key=True)
+    openings: Mapped[int] = mapped_column(Integer, default=0)

@@ -181,7 +181,9 @@ def name_of(row: dict[str, Any], locale: str) -> str:
 
 def build_html(edition: dict[str, Any], locale: str) -> str:
     """The whole document in `zh` or `en`."""
-    return environment().get_template("report.html").render(**context_of(edition, locale), charts=_drawn(), ask=_nothing)
+    return (
+        environment().get_template("report.html").render(**context_of(edition, locale), charts=_drawn(), ask=_nothing)
+    )
 
 
 def context_of(edition: dict[str, Any], locale: str) -> dict[str, Any]:

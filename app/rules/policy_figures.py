@@ -360,6 +360,15 @@ FIGURES: dict[str, Figure] = {
             N_("Day of the month from which an unpublished report is pressed"),
             "D14",
         ),
+        Figure(
+            "report.questions_a_day",
+            10,
+            "",
+            1,
+            100,
+            N_("Questions about reports that one household may send within 24 hours"),
+            "†",
+        ),
         Figure("login.failures_here", 10, "", 3, 100, N_("Wrong passwords until a login name is locked"), "†"),
         Figure(
             "login.failures_everywhere",

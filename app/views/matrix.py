@@ -270,6 +270,7 @@ MATRIX: dict[str, Grants] = {
     "OwnerHome": grant((HOUSEHOLD, ("can_view", "can_edit"))),
     "OwnerBills": grant((HOUSEHOLD, ("can_view",))),
     "OwnerServices": grant((HOUSEHOLD, ("can_view", "can_add"))),
+    "OwnerReportQuestion": grant((HOUSEHOLD, ("can_add",))),
     "OwnerReports": grant((HOUSEHOLD, ("can_view",))),
     "OwnerNotices": grant((HOUSEHOLD, ("can_view",))),
     "OwnerSurveys": grant((HOUSEHOLD, ("can_view", "can_answer"))),

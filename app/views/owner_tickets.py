@@ -13,7 +13,7 @@ from app.extensions import db
 from app.models import Ticket
 from app.rules.codes import AttachmentStage
 from app.rules.household import station
-from app.services import dispute_own, household, owner_matters, owner_new
+from app.services import dispute_own, household, owner_matters, owner_new, report_questions
 from app.services.attachments import attach, attachments_of
 from app.services.call_world import category_words
 from app.services.ticket_costs import costs_of
@@ -22,7 +22,7 @@ from app.views.base import expose, has_access, permission_name, sentence
 from app.views.base.rows import as_id
 from app.views.cost_words import WORDS as WORDS_OF_COSTS
 from app.views.owner_base import OwnerBase
-from app.views.owner_words import state_words, told, way
+from app.views.owner_words import report_place, state_words, told, way
 from app.views.ticket_uploads import form_with_photos
 
 FRESH_HOURS = 6
@@ -114,6 +114,8 @@ class OwnerTickets(OwnerBase):
             may=owner_matters.allowed(session, actor, ticket, at),
             promised=owner_matters.promised(ticket),
             expected=owner_matters.expected(ticket),
+            asked=report_questions.asked_by(session, ticket),
+            report_place=report_place,
             danger=owner_new.danger_of(category_words(session), ticket) if fresh else None,
             score=next((visit.score for visit in reversed(ticket.visits) if visit.score), None),
             values=values,

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _
 
 from app.models import Ticket, TicketEntry
 from app.rules.codes import TicketState
 from app.rules.household import station
+from app.rules.report_questions import Place
 from app.services.household import TOLD_WORDS
+from app.services.report_questions import name_of
 from app.views.base.cells import post_name
 from app.views.labels import code_label
 from app.views.look import Look
@@ -138,3 +140,8 @@ def _instant(text: Any) -> str:
         return Look().when(datetime.fromisoformat(str(text))) if text else ""
     except ValueError:
         return ""
+
+
+def report_place(place: Place) -> str:
+    """A section or a figure of a report in the page's language."""
+    return name_of(place, "en" if str(get_locale()).startswith("en") else "zh")

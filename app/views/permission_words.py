@@ -88,6 +88,7 @@ RESERVED = (
     "OwnerHome",
     "OwnerBills",
     "OwnerServices",
+    "OwnerReportQuestion",
     "OwnerReports",
     "OwnerPin",
     "OwnerAnswers",

@@ -240,6 +240,7 @@ PAGES: tuple[str, ...] = (
     "owner_home:OwnerHome",
     "owner_bills:OwnerBills",
     "owner_services:OwnerServices",
+    "owner_report_question:OwnerReportQuestion",
     "owner_reports:OwnerReports",
     "owner_notices:OwnerNotices",
     "owner_calls:OwnerCalls",

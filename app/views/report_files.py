@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import Any
 
 from flask import abort, make_response, request
 from flask_babel import get_locale, gettext
+from markupsafe import Markup
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import defer
 from werkzeug.wrappers import Response
 
@@ -15,14 +18,20 @@ from app.errors import LinliError
 from app.extensions import db
 from app.models import Community, Report
 from app.reports.html import skyline_of
-from app.reports.web import web_report
-from app.services import publication, published_reports
+from app.reports.web import Ask, web_report
+from app.rules.codes import Role
+from app.rules.report_questions import anchor_of
+from app.services import publication, published_reports, report_openings
 from app.services.access import rows
 from app.services.reporting.edition import PUBLISHED_STATES, number_of
 from app.services.reporting.words import LOCALES
+from app.services.transaction import transaction
 from app.services.uploads import check_size_and_kind
 from app.views.base import BasePage, expose, has_access, open_to_all, permission_name, sentence
 from app.views.base.local import month_words
+from app.views.permitted import may
+
+log = logging.getLogger(__name__)
 
 BOTH = "both"
 _VERSION = re.compile(r"[1-9]\d{0,4}", re.ASCII)
@@ -48,7 +57,10 @@ class ReportFiles(BasePage):
         response.headers["Content-Disposition"] = f'inline; filename="{path.name}"'
         response.headers["Cache-Control"] = "private, no-cache"
         response.set_etag((report.sha256_en if locale == "en" else report.sha256) or "")
-        return response.make_conditional(request)
+        response = response.make_conditional(request)
+        if response.status_code == 200:
+            self._count(report.id, report_openings.FILE)
+        return response
 
     @expose("/<string:code>/<string:month>/read")
     @has_access
@@ -63,7 +75,7 @@ class ReportFiles(BasePage):
         shown = sorted(LOCALES, key=lambda one: one != locale) if chosen == BOTH else [chosen]
         try:
             edition = publication.preview_edition(db.session(), report)
-            texts, refused = [web_report(edition, one) for one in shown], ""
+            texts, refused = [web_report(edition, one, self._asks(report, first=one == shown[0])) for one in shown], ""
         except LinliError as error:
             texts, refused = [], sentence(error)
         page = self.render_template(
@@ -76,7 +88,10 @@ class ReportFiles(BasePage):
             latest=published_reports.find_published(db.session(), code, month),
             skyline=skyline_of(report.dataset) if texts else "",
             month_words=month_words,
+            may_ask=may("can_add", "OwnerReportQuestion"),
         )
+        if texts:
+            self._count(report.id, report_openings.PAGE)
         return make_response(page, 200 if texts else 409)
 
     @expose("/<string:code>/<string:month>/verify", methods=["GET"])
@@ -133,6 +148,32 @@ class ReportFiles(BasePage):
         if report is None:
             abort(404)
         return report
+
+    def _count(self, report_id: int, way: str) -> None:
+        """Count that a household opened it. A report is read whether or not it can be counted."""
+        if not self.actor().has(Role.OWNER, Role.RESIDENT):
+            return
+        try:
+            with transaction() as session:
+                report_openings.note(session, report_id, way)
+        except SQLAlchemyError:
+            log.warning("An opening of report %s was not counted", report_id, exc_info=True)
+
+    def _asks(self, report: Report, first: bool) -> Ask:
+        """What stands behind a figure's name: its place, named once in the page, and for a household the way to ask."""
+        asks = may("can_add", "OwnerReportQuestion")
+        words, lang = gettext("Ask"), str(get_locale())
+
+        def ask(code: str) -> Markup:
+            place = anchor_of(code)
+            mark = Markup(' id="{}"').format(place) if first else Markup()
+            if not asks:
+                return Markup("<span{}></span>").format(mark)
+            return Markup(' <a class="r-ask no-print"{} href="/owner/reports/{}/ask?about={}" lang="{}">{}</a>').format(
+                mark, report.id, place, lang, words
+            )
+
+        return ask
 
     def _visible(self, code: str, month: str) -> Report:
         """The published report of the address, for those whose community's it is."""

@@ -18,7 +18,7 @@ from app.extensions import db
 from app.models import Community, Report
 from app.reports.publishing import preview, publish_report
 from app.rules.codes import ReportState, Role
-from app.services import publication
+from app.services import publication, report_openings
 from app.services.access import rows
 from app.services.reporting import changes
 from app.services.reporting.edition import PUBLISHED_STATES, number_of
@@ -208,6 +208,7 @@ class ReportPage(BasePage):
             may_edit=report.state in (ReportState.DRAFT, ReportState.REVIEWED)
             and actor.has(Role.SUPERVISOR, Role.MANAGER),
             is_published=report.state in PUBLISHED_STATES,
+            openings=report_openings.openings(db.session(), report.id),
             error=error,
             **_differences(report),
         )

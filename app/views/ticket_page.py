@@ -15,7 +15,7 @@ from app.errors import LinliError
 from app.extensions import db
 from app.models import Clock, Ticket
 from app.rules.codes import ClockState, Kind, Priority, TicketState
-from app.services import knowledge_use, ticket_plans
+from app.services import knowledge_use, report_questions, ticket_plans
 from app.services.clock_stories import stories
 from app.services.complaint_verbs import take
 from app.services.ticket_beside import beside
@@ -34,6 +34,7 @@ from app.views.complaint_forms import WORDS, asks_to_read, defaults, fields_of
 from app.views.complaint_panel import done_before, panel_of
 from app.views.cost_words import WORDS as WORDS_OF_COSTS
 from app.views.look import Look
+from app.views.owner_words import report_place
 from app.views.permitted import may
 from app.views.plan_words import WORDS as WORDS_OF_PLANS
 from app.views.ticket_steps import WHAT, effects_of, steps_of
@@ -189,6 +190,8 @@ def show_ticket(page: BasePage, number: str, *, note: str = "", note_error: str 
         costs=costs_of(session, actor, ticket.id),
         **WORDS_OF_COSTS,
         beside=beside(session, actor, ticket, local(at).date(), at),
+        asked=report_questions.asked_by(session, ticket),
+        report_place=report_place,
         answered=knowledge_use.used_on(session, actor, ticket) if ticket.kind == Kind.CONSULTATION else [],
         seen=_newest(happened),
         note=note,

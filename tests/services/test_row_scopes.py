@@ -34,7 +34,7 @@ LOGINS = {role.value: role.value for role in Role}
 OF_TICKET = (
     "Attachment", "CallTicket", "Clock", "ClockEvent", "Complaint", "ComplaintFinding", "DisputeEvidence", "DisputeParty",
     "DisputeStatement", "DisputeTalk", "EscalationAttempt", "ExternalReference",
-    "Ladder", "PlanTick", "ReturnVisit", "ServiceOrder", "SpecialEvent", "Ticket", "TicketAcceptance", "TicketCost",
+    "Ladder", "PlanTick", "ReportQuestion", "ReturnVisit", "ServiceOrder", "SpecialEvent", "Ticket", "TicketAcceptance", "TicketCost",
     "TicketEntry", "TicketOffer", "TicketPlan",
 )  # fmt: skip
 
@@ -387,6 +387,8 @@ class World:
             )
             session.add(_order(session, ticket_id, now))
             session.add(m.Complaint(ticket_id=ticket_id))
+            report = session.scalars(select(m.Report)).first()
+            session.add(m.ReportQuestion(ticket_id=ticket_id, report_id=report.id, section="fees"))
             session.add_all(_cost(ticket_id, bearer, now) for bearer in ("owner", "centre"))
             session.add(_cost(ticket_id, "owner", now, struck_at=now, struck_why="x"))
             session.add(
@@ -526,6 +528,7 @@ PLACES: dict[str, Callable[[World, Any], Places]] = {
     "Receipt": lambda w, r: w.of_house(r.payment.house_id) | Places(people={r.payment.payer_id}),
     "Recording": lambda w, r: w.of_call(r.call_id),
     "Report": lambda w, r: Places({r.community_id}),
+    "ReportQuestion": lambda w, r: w.of_ticket(r.ticket_id),
     "ReturnVisit": lambda w, r: w.of_ticket(r.ticket_id),
     "RotationMember": lambda w, r: Places({r.rotation.community_id}),
     "ServiceOrder": lambda w, r: w.of_ticket(r.ticket_id),

@@ -153,6 +153,7 @@ PLACES: dict[str, Row | str] = {
     "/outage/<int:outage_id>": Row(Outage.id),
     "/owner/bills/<string:key>": Row(Bill.id),
     "/owner/payments/<string:key>": Row(Payment.id),
+    "/owner/reports/<int:pk>": Row(Report.id, (Report.state == "published",), taken_by_anybody=True),
     "/owner/said/<int:party_id>": Row(DisputeParty.id),
     "/owner/services/<string:code>": "door_lock",
     "/owner/survey/<int:pk>": Row(

@@ -32,6 +32,7 @@ from app.models import (
     Payment,
     Questionnaire,
     QuestionnaireItem,
+    Report,
     ReturnVisit,
     ServiceItem,
     ServicePrice,
@@ -260,8 +261,18 @@ FORMS = (
     Form("desk_page.add", "assistant", lambda w: "/ticket/new",
          lambda w: {"kind": "repair", "channel": "desk", "category": "water", "title": "卫生间漏水", "house_id": w.house("far")}),
     Form("owner_tickets.act", "owner", lambda w: f"/owner/ticket/{w.number()}/say", lambda w: {"note": "下午在家"}),
+    Form("owner_report_question.ask", "owner", lambda w: f"/owner/reports/{w.first(Report.id, Report.state == 'published')}/ask",
+         lambda w: {"about": "figures", "question": "为什么？", "house_id": w.house()}),
     Form("owner_new.add", "owner", lambda w: "/owner/new", lambda w: {"kind": "repair", "title": "灯不亮", "house_id": w.house()}),
 )  # fmt: skip
+
+
+def _publish(writing: Any, estate: Estate, now: datetime) -> None:
+    """The month's report as households meet it."""
+    report = writing.scalars(select(Report).where(Report.community_id == estate.home)).one()
+    report.reviewed_at = report.signed_at = report.published_at = now
+    report.sha256, report.file_path = "0" * 64, "x.pdf"
+    report.state = "published"
 
 
 def _offer(writing: Any, estate: Estate, now: datetime) -> None:
@@ -292,6 +303,7 @@ def world(app: Flask, client: Client, estate: Estate, session: Any, frozen: Any,
         lived = live(writing, estate, now)
         silence(writing, writing.get_one(Ticket, estate.tickets["own"]), now - timedelta(hours=4))
         _offer(writing, estate, now)
+        _publish(writing, estate, now)
         writing.add(
             DutyShift(
                 community_id=estate.home, tier="on_duty", staff_id=estate.staff["steward"], number="+8613900139001",

@@ -55,7 +55,7 @@ from app.models.people import (
 from app.models.phrases import Phrase
 from app.models.plans import EmergencyPlan, PlanTick, PlanVersion, TicketPlan
 from app.models.preferences import UserPreference
-from app.models.reports import Report, ReportOpening, ReportQuestion
+from app.models.reports import Report, ReportOpening, ReportQuestion, ReportSupplement
 from app.models.roster import DutyEntry, DutyFeed, DutyRotation, DutySwap, RosterFinding, RotationMember
 from app.models.signed_records import SignedRecord
 from app.models.special_events import SpecialEvent, SpecialEventEntry, SpecialEventHouse, SpecialEventTicket
@@ -197,6 +197,7 @@ __all__ = [
     "Report",
     "ReportOpening",
     "ReportQuestion",
+    "ReportSupplement",
     "ReturnVisit",
     "RoleScope",
     "RosterFinding",

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import JsonData, Model, UTCDateTime, one_of
 from app.models.estate import Community
+from app.models.people import Person
 from app.rules.codes import ReportState
 
 
@@ -70,6 +71,32 @@ class ReportQuestion(Model):
     report_id: Mapped[int] = mapped_column(ForeignKey("report.id"))
     section: Mapped[str] = mapped_column(String(40))
     figure: Mapped[str | None] = mapped_column(String(40))
+
+
+class ReportSupplement(Model):
+    """A household's own part of a month, made when its person first opened it and kept: the frozen content and its files."""
+
+    __tablename__ = "report_supplement"
+    __table_args__ = (
+        UniqueConstraint("community_id", "month", "person_id"),
+        CheckConstraint("length(month) = 7", name="month_is_month"),
+        Index("ix_report_supplement_person_id", "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    month: Mapped[str] = mapped_column(String(7))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    content: Mapped[dict[str, Any]] = mapped_column(JsonData)
+    content_sha256: Mapped[str] = mapped_column(String(64))
+    file_path: Mapped[str | None] = mapped_column(String(255))
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    file_path_en: Mapped[str | None] = mapped_column(String(255))
+    sha256_en: Mapped[str | None] = mapped_column(String(64))
+
+    community: Mapped[Community] = relationship()
+    person: Mapped[Person] = relationship()
 
 
 class ReportOpening(Model):

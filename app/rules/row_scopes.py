@@ -203,6 +203,7 @@ SCOPES: dict[str, Lines] = {
     "ReminderStep": _LISTS,
     "Report": _lines(_COMPANY, (Scope.COMMUNITY, _STAFF), (Scope.PUBLISHED, _HOUSEHOLD)),
     "ReportQuestion": _MATTERS,
+    "ReportSupplement": _lines((Scope.TENURE, _HOUSEHOLD)),
     "ReturnVisit": _MATTERS,
     "ServiceItem": _LISTS,
     "ServiceOrder": _MATTERS,

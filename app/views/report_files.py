@@ -30,6 +30,7 @@ from app.services.uploads import check_size_and_kind
 from app.views.base import BasePage, expose, has_access, open_to_all, permission_name, sentence
 from app.views.base.local import month_words
 from app.views.permitted import may
+from app.views.supplement_words import made_for, supplement_parts
 
 log = logging.getLogger(__name__)
 
@@ -74,10 +75,12 @@ class ReportFiles(BasePage):
         # In both, the reader's own language stands first.
         shown = sorted(LOCALES, key=lambda one: one != locale) if chosen == BOTH else [chosen]
         try:
+            own = made_for(self.actor(), report)
+            report = self._visible(code, month)
             edition = publication.preview_edition(db.session(), report)
             texts, refused = [web_report(edition, one, self._asks(report, first=one == shown[0])) for one in shown], ""
         except LinliError as error:
-            texts, refused = [], sentence(error)
+            texts, refused, own = [], sentence(error), None
         page = self.render_template(
             "report_pages/read.html",
             report=report,
@@ -88,6 +91,8 @@ class ReportFiles(BasePage):
             latest=published_reports.find_published(db.session(), code, month),
             skyline=skyline_of(report.dataset) if texts else "",
             month_words=month_words,
+            own=own,
+            own_parts=supplement_parts(own) if own else [],
             may_ask=may("can_add", "OwnerReportQuestion"),
         )
         if texts:

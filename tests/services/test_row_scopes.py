@@ -388,6 +388,9 @@ class World:
             session.add(_order(session, ticket_id, now))
             session.add(m.Complaint(ticket_id=ticket_id))
             report = session.scalars(select(m.Report)).first()
+            house = session.get_one(m.House, made.houses[key])
+            own = {"community_id": house.community_id, "person_id": made.people[key], "month": "2026-01"}
+            session.add(m.ReportSupplement(**own, made_at=now, content={}, content_sha256="0" * 64))
             session.add(m.ReportQuestion(ticket_id=ticket_id, report_id=report.id, section="fees"))
             session.add_all(_cost(ticket_id, bearer, now) for bearer in ("owner", "centre"))
             session.add(_cost(ticket_id, "owner", now, struck_at=now, struck_why="x"))
@@ -529,6 +532,7 @@ PLACES: dict[str, Callable[[World, Any], Places]] = {
     "Recording": lambda w, r: w.of_call(r.call_id),
     "Report": lambda w, r: Places({r.community_id}),
     "ReportQuestion": lambda w, r: w.of_ticket(r.ticket_id),
+    "ReportSupplement": lambda w, r: Places(people={r.person_id}),
     "ReturnVisit": lambda w, r: w.of_ticket(r.ticket_id),
     "RotationMember": lambda w, r: Places({r.rotation.community_id}),
     "ServiceOrder": lambda w, r: w.of_ticket(r.ticket_id),

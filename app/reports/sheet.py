@@ -19,7 +19,7 @@ def _environment() -> Environment:
     return made
 
 
-FORMS = ("sheet", "record", "survey", "code_letter", "plan")
+FORMS = ("sheet", "record", "survey", "code_letter", "plan", "board")
 """The forms of papers there are; a template and a style of each name."""
 
 
@@ -33,7 +33,7 @@ def sheet_html(sheet: dict[str, Any]) -> str:
     head, rows}], signs: [label], sign_hint, foot}`; of a section what it does not have is None. One that is signed in the
     house has `draft: text or "", signatures: [[label, who, when]], proof: [[label, value]]` besides. With
     `form: "survey"` what `views/survey_paper.py` makes, with `form: "code_letter"` what `views/survey_letters.py` does, with
-    `form: "plan"` what `views/plan_paper.py` does.
+    `form: "plan"` what `views/plan_paper.py` does, with `form: "board"` what `views/report_board.py` does.
     """
     form = sheet.get("form", "sheet")
     if form not in FORMS:

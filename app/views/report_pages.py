@@ -29,7 +29,9 @@ from app.services.transaction import transaction
 from app.views.base import BasePage, expose, has_access, permission_name, sentence, zone
 from app.views.base.local import month_words
 from app.views.base.versions import hold_texts_against, marks_of, seen_of, touched
+from app.views.report_board import board_answer
 from app.views.report_changes import figure_rows, section_names
+from app.views.sheet_answer import asked_language
 
 MOST_MONTHS = 36
 BLOCK_NAMES = {
@@ -122,6 +124,16 @@ class ReportPage(BasePage):
         response.headers["Content-Disposition"] = f'inline; filename="draft-{pk}-{locale}.pdf"'
         response.headers["Cache-Control"] = "no-store"
         return response
+
+    @expose("/page/<int:pk>/board.pdf")
+    @has_access
+    @permission_name("view")
+    def board(self, pk: int) -> Response:
+        """A published report on one sheet for the notice board, with the code that leads to it; `?lang=zh` or `en`."""
+        report = self._visible(pk)
+        if report.state not in PUBLISHED_STATES:
+            abort(404)
+        return board_answer(report, asked_language())
 
     @expose("/page/<int:pk>/texts", methods=["POST"])
     @has_access

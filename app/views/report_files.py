@@ -76,7 +76,6 @@ class ReportFiles(BasePage):
         shown = sorted(LOCALES, key=lambda one: one != locale) if chosen == BOTH else [chosen]
         try:
             own = made_for(self.actor(), report)
-            report = self._visible(code, month)
             edition = publication.preview_edition(db.session(), report)
             texts, refused = [web_report(edition, one, self._asks(report, first=one == shown[0])) for one in shown], ""
         except LinliError as error:

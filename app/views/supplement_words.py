@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import force_locale, gettext
 
 from app.adapters.clock import now
+from app.extensions import db
 from app.models import Report, ReportSupplement
 from app.rules.codes import Role
 from app.services import supplements
@@ -25,6 +26,9 @@ def made_for(actor: Actor, report: Report) -> ReportSupplement | None:
     had no house there in the month. Where it is made, what was read before in this request is read anew afterwards."""
     if not actor.has(Role.OWNER, Role.RESIDENT) or actor.person_id is None:
         return None
+    kept = supplements.supplement_of(db.session(), actor, report)
+    if kept is not None:
+        return kept
     at = now()
     with transaction() as session:
         return supplements.make(session, actor, report, at)

@@ -51,6 +51,8 @@ ROWLESS = {
     "/duty/rotations/<int:pk>": "the estate has shifts, and no rotation",
     "/live/call/<int:call_id>": "a card of a call that goes on; those of the estate are over",
     "/notice/<int:pk>/edit": "only a draft is edited",
+    "/owner/reports/<int:pk>/ask": "the estate's report is a draft",
+    "/reports/<string:code>/<string:month>/read": "the estate's report is a draft",
     "/survey/<int:pk>/edit": "only a draft is edited",
     "/visit/<int:pk>/sign": "signed once the household was asked",
 }

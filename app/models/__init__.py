@@ -35,6 +35,7 @@ from app.models.lists import ListView
 from app.models.loans import Loan
 from app.models.logins import EndedSession, FailureCount, Invitation, KnownPlace, LoginState, RecoveryCode
 from app.models.messages import Message
+from app.models.meters import Meter, MeterReading
 from app.models.orders import ServiceOrder, WakeUp
 from app.models.outages import Outage, OutageBuilding, OutageCaller, OutageEntry
 from app.models.outbound import CallWish, Campaign, CampaignPlace, CampaignTarget, WishEntry
@@ -170,6 +171,8 @@ __all__ = [
     "LoginState",
     "Material",
     "Message",
+    "Meter",
+    "MeterReading",
     "Model",
     "Outage",
     "OutageBuilding",

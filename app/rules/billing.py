@@ -30,6 +30,7 @@ class Trouble(StrEnum):
     NO_RATE = "no_rate"
     NO_PAYER = "no_payer"
     NO_QUANTITY = "no_quantity"
+    NO_READING = "no_reading"
     WAIVED = "waived"
     OTHER_WAY = "other_way"
 

@@ -46,7 +46,7 @@ AREAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "visits": (N_("Return visits and surveys"), ("visits", "surveys")),
     "knowledge": (N_("Knowledge base"), ("knowledge",)),
     "outbound": (N_("Automatic calls and texts"), ("outbound", "wake_up", "check_in")),
-    "collection": (N_("Collection of fees"), ("collection", "billing")),
+    "collection": (N_("Collection of fees"), ("collection", "billing", "meters")),
     "reports": (N_("Reports and targets"), ("target", "appraisal", "privacy", "report")),
     "login": (N_("Logging in"), ("login", "invitation")),
 }
@@ -270,6 +270,16 @@ FIGURES: dict[str, Figure] = {
         Figure("outbound.lines", 10, "", 1, 500, N_("Automatic calls on the line at once"), "†"),
         Figure("billing.due_day", 25, "", 1, 28, N_("Day of its month on which a bill is due"), "†"),
         Figure("billing.least_days", 7, "d", 0, 60, N_("Days a bill is due after it was made, at the least"), "†"),
+        Figure(
+            "meters.jump_percent",
+            300,
+            "%",
+            100,
+            10_000,
+            N_("Meters: a reading is asked again when more was used than so much of the usual"),
+            "†",
+        ),
+        Figure("meters.jump_least", 20, "", 0, 10_000, N_("Meters: so many units are never asked again"), "†"),
         Figure(
             "billing.odd_percent",
             20,

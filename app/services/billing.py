@@ -20,9 +20,9 @@ from sqlalchemy.orm import Session, joinedload
 from app.errors import N_, Invalid, Refused
 from app.models import Bill, BillingRun, Community, FeeItem, House, PayerAccount, Posting
 from app.rules.billing import NOTHING, Trouble, is_odd, month_of
-from app.rules.codes import Account, BillState, EntryKind, RunState
+from app.rules.codes import Account, BillState, EntryKind, FeeBasis, RunState
 from app.rules.postings import Move
-from app.services import ledger, order_bills, payments
+from app.services import ledger, meters, order_bills, payments
 from app.services.access import rows
 from app.services.actors import Actor
 from app.services.billing_plan import BY_MONTH, Found, Period, Place, houses_after, items_of, last_month, plan
@@ -116,6 +116,9 @@ def start(session: Session, community: Community, period: str, actor: Actor, now
         raise Refused(N_("There is no fee item that is charged by the month: make one first."))
     if not any(rate.starts_on <= month.last for item, rates in items if item.basis in BY_MONTH for rate in rates):
         raise Refused(N_("No fee item has a rate for this month: enter the rate first."))
+    monthly = {item.basis for item, rates in items if rates and item.basis in BY_MONTH}
+    if monthly == {FeeBasis.PER_METER} and not meters.is_read(session, community.id, month.first, month.last):
+        raise Refused(N_("No meter has been read in this month yet: enter the readings first."))
     values = {
         "community_id": community.id, "period": period, "state": RunState.RUNNING, "started_at": now,
         "started_by": actor.display_name[:80], "last_house_id": 0, "houses": 0, "houses_done": 0, "bills": 0, "amount": NOTHING,

@@ -16,9 +16,13 @@ from app.models import Bill, FeeConcession, FeeItem, FeeRate, FeeUse, House, Ten
 from app.models.base import Money
 from app.rules.billing import Holder, Part, Span, Trouble, charge
 from app.rules.codes import BillState, FeeBasis, TenureRole
+from app.rules.postings import NOTHING
+from app.services import meters
 
 ALWAYS = date(1900, 1, 1)
-BY_MONTH = (FeeBasis.PER_M2_MONTH, FeeBasis.PER_HOUSE_MONTH, FeeBasis.PER_VEHICLE_MONTH, FeeBasis.PER_TENANCY_MONTH)
+BY_MONTH = (
+    FeeBasis.PER_M2_MONTH, FeeBasis.PER_HOUSE_MONTH, FeeBasis.PER_VEHICLE_MONTH, FeeBasis.PER_TENANCY_MONTH, FeeBasis.PER_METER,
+)  # fmt: skip
 """What a run charges; the others are charged when they are used."""
 
 
@@ -76,7 +80,8 @@ def houses_after(session: Session, community_id: int, house_id: int, most: int) 
 def plan(
     session: Session, month: Period, items: Sequence[tuple[FeeItem, list[Span]]], houses: Sequence[Place]
 ) -> Found:
-    """What these houses are charged. Of a house and item that has a bill of the month already, nothing. Four statements."""
+    """What these houses are charged. Of a house and item that has a bill of the nothing. Four statements, two more
+    for meters."""
     found = Found()
     if not houses:
         return found
@@ -86,12 +91,18 @@ def plan(
     holders = _holders(session, month, span)
     uses = _spans(session, FeeUse, FeeUse.quantity, month, span)
     less = _spans(session, FeeConcession, FeeConcession.percent, month, span)
+    by_meter = any(item.basis == FeeBasis.PER_METER for item, _rates in items)
+    metered = meters.used(session, month.community_id, month.first, month.last, span) if by_meter else {}
     found.billed = sum(1 for house_id, _item in billed if house_id in chosen)
     for house in houses:
         for item, rates in items:
             if item.basis not in BY_MONTH or (house.id, item.id) in billed:
                 continue
-            quantities = _quantities(item, house, uses.get((house.id, item.id), []))
+            if item.basis == FeeBasis.PER_METER and metered.get((house.id, item.id), NOTHING) is None:
+                found.troubles.append((house, item, Trouble.NO_READING))
+                continue
+            counted = [Span(units, ALWAYS)] if (units := metered.get((house.id, item.id))) else []
+            quantities = _quantities(item, house, uses.get((house.id, item.id), []), counted)
             if not quantities:
                 continue
             role = TenureRole.TENANT if item.basis == FeeBasis.PER_TENANCY_MONTH else TenureRole.OWNER
@@ -125,12 +136,14 @@ def last_month(session: Session, month: Period, houses: Sequence[Place]) -> dict
     return {(house, item): yuan for house, item, yuan in session.execute(found).tuples()}
 
 
-def _quantities(item: FeeItem, house: Place, uses: list[Span]) -> list[Span]:
+def _quantities(item: FeeItem, house: Place, uses: list[Span], metered: list[Span]) -> list[Span]:
     match item.basis:
         case FeeBasis.PER_M2_MONTH:
             return [Span(house.area, ALWAYS)]
         case FeeBasis.PER_VEHICLE_MONTH:
             return uses
+        case FeeBasis.PER_METER:
+            return metered
         case _:
             return [Span(Decimal(1), ALWAYS)]
 

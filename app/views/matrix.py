@@ -166,6 +166,11 @@ MATRIX: dict[str, Grants] = {
     "FeeUseView": table(read=_BOOK_READERS, write=(Role.FINANCE,)),
     "FeeConcessionView": table(read=_BOOK_READERS, write=(Role.FINANCE,)),
     "BillingPage": grant((_BOOK_READERS, ("can_view",)), ((Role.FINANCE,), ("can_post",))),
+    "MeterView": table(read=_COLLECTORS, write=(Role.FINANCE,)),
+    "MeterReadingView": table(read=_COLLECTORS),
+    "MeterPage": grant(
+        (_COLLECTORS, ("can_view",)), ((Role.STEWARD, Role.FINANCE), ("can_read",)), ((Role.FINANCE,), ("can_keep",))
+    ),
     "BankPage": grant((_BOOK_READERS, ("can_view",)), ((Role.FINANCE,), ("can_book",))),
     "PaymentView": table(read=_BOOK_READERS),
     "PaymentPage": grant(

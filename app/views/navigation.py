@@ -126,6 +126,7 @@ SECTIONS: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
         (
             Entry(_("Take payments"), "money", "PaymentPage", "desk", "can_take"),
             Entry(_("Bank files"), "list", "BankPage", "overview", "can_view"),
+            Entry(_("Read meters"), "list", "MeterPage", "round", "can_view"),
             Entry(_("Billing"), "list", "BillingPage", "overview", "can_view"),
             Entry(_("Bills"), "money", "BillView"),
             Entry(_("Payments"), "money", "PaymentView"),

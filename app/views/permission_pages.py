@@ -185,6 +185,13 @@ _MONEY: tuple[Said, ...] = (
         _("Post a month's bills, cancel bills"),
         ("BillingPage.can_view", "BillingPage.can_post"),
     ),
+    ("meters", _("See the meters and their readings"), ("MeterPage.can_view",)),
+    ("meters_read", _("Read meters on the round"), ("MeterPage.can_view", "MeterPage.can_read")),
+    (
+        "meters_keep",
+        _("Exchange meters, strike readings, bring readings from a sheet"),
+        ("MeterPage.can_view", "MeterPage.can_keep"),
+    ),
     ("bank", _("See the bank's files and what became of their lines"), ("BankPage.can_view",)),
     (
         "bank_book",

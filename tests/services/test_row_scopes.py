@@ -174,6 +174,16 @@ def _paid(session: Session, made: Estate, key: str, now: datetime) -> None:
         **place, taken_by_id=taker, taken_by="x", closed_at=now, payments=1, sums={}, expected_yuan=5, counted_yuan=5
     )
     number = len(session.scalars(select(m.Receipt)).all()) + 1
+    meter = m.Meter(
+        **place, house_id=house.id, kind="gas", number=str(number), digits=5, starts_on=now.date(), start_value=0
+    )
+    session.add(meter)
+    session.flush()
+    session.add(
+        m.MeterReading(
+            **place, meter_id=meter.id, house_id=house.id, read_on=now.date(), value=1, used=1, at=now, read_by="x"
+        )
+    )
     file = m.BankFile(
         **place,
         name="x",
@@ -515,6 +525,8 @@ PLACES: dict[str, Callable[[World, Any], Places]] = {
     "Ladder": lambda w, r: w.of_ticket(r.ticket_id),
     "Loan": lambda w, r: Places({r.community_id}),
     "Message": lambda w, r: Places(w.everywhere if r.purpose == "watch" else {r.community_id}),
+    "Meter": lambda w, r: w.of_house(r.house_id),
+    "MeterReading": lambda w, r: w.of_house(r.house_id),
     "Outage": lambda w, r: Places({r.community_id}),
     "OutageEntry": lambda w, r: Places({r.outage.community_id}),
     "OutsideBody": lambda w, r: Places({r.community_id}),

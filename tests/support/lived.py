@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
@@ -19,6 +20,7 @@ from app.models import (
     DisputeStatement,
     EmergencyPlan,
     House,
+    Meter,
     Person,
     Questionnaire,
     Staff,
@@ -35,6 +37,7 @@ from app.services import (
     drill_record,
     drills,
     knowledge,
+    meters,
     payments,
     plans,
     special_events,
@@ -108,6 +111,7 @@ def live(session: Session, estate: Estate, now: datetime) -> Lived:
     sheet = _appraisals(session, estate, who, now)
     _payment(session, estate, who, now)
     bank = _bank(session, estate, who, now)
+    _meter(session, estate, who, now)
     open_survey, closed = _surveys(session, estate, who, now)
     emergency = _emergency(session, estate, who, now)
     dispute = _dispute(session, estate, who, now)
@@ -207,6 +211,18 @@ def _payment(session: Session, estate: Estate, who: Callable[[str], Actor], now:
     payments.take(session, house, sent, desk, now)
     day_closings.close(session, estate.home, {"counted": "100.00", "seen": "1"}, desk, now)
     payments.take(session, house, {**sent, "amount": "50.00"}, desk, now)
+
+
+def _meter(session: Session, estate: Estate, who: Callable[[str], Actor], now: datetime) -> None:
+    """Two meters of the own house, one of them read by the steward."""
+    today = now.date()
+    for number in ("W-1", "W-2"):
+        meter = Meter(community_id=estate.home, house_id=estate.houses["own"], kind="cold_water", number=number, digits=5,
+                      starts_on=today - 40 * DAY, start_value=Decimal(100))  # fmt: skip
+        session.add(meter)
+        session.flush()
+        if number == "W-1":
+            meters.enter(session, meter, {"value": "108", "read_on": today - 2 * DAY}, who(Role.STEWARD), now)
 
 
 def _bank(session: Session, estate: Estate, who: Callable[[str], Actor], now: datetime) -> int:

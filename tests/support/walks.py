@@ -135,6 +135,8 @@ MUST_MEET: dict[str, tuple[str, ...]] = {
     "/billview/show/N": _BOOKS,
     "/bank/": _BOOKS,
     "/bank/N": _BOOKS,
+    "/meters/": (*_BOOKS, Role.STEWARD),
+    "/meters/N": (*_BOOKS, Role.STEWARD),
     "/payments/N": (Role.ASSISTANT, Role.FINANCE),
     "/payments/house/N": _TAKERS,
     "/books/": _BOOKS,

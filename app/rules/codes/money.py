@@ -42,6 +42,7 @@ class FeeBasis(StrEnum):
     PER_HOUSE_MONTH = "per_house_month"
     PER_VEHICLE_MONTH = "per_vehicle_month"
     PER_TENANCY_MONTH = "per_tenancy_month"
+    PER_METER = "per_meter"
     PER_UNIT = "per_unit"
     ONCE = "once"
 
@@ -112,6 +113,16 @@ class RunState(StrEnum):
 
     RUNNING = "running"
     POSTED = "posted"
+
+
+class MeterKind(StrEnum):
+    """What a meter counts."""
+
+    COLD_WATER = "cold_water"
+    HOT_WATER = "hot_water"
+    ELECTRICITY = "electricity"
+    GAS = "gas"
+    HEAT = "heat"
 
 
 class BankFileState(StrEnum):

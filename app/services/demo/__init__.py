@@ -20,6 +20,7 @@ from app.services.demo.estate import build_estate, demo_hotline_number
 from app.services.demo.fees import bill_months
 from app.services.demo.handed_on import hand_on
 from app.services.demo.lending import lend
+from app.services.demo.metering import put_in_meters
 from app.services.demo.pending import leave_open
 from app.services.demo.people import build_households
 from app.services.demo.plans import write_plans
@@ -106,6 +107,7 @@ def load(
         begins = datetime.combine(today, time(), zone).astimezone(UTC)
         appraise(session, first, full_months(first_day, today), begins)
         bank(session, first, begins)
+        put_in_meters(session, first, begins)
     return dict(writer.written)
 
 

@@ -117,13 +117,14 @@ def show(value: Any, family: str | None = None) -> str:
 
 
 def install_filters(app: Flask) -> None:
-    """The filters `code`, `localtime`, `day`, `yuan`, `named`, `responsible`, `rate` and `rate_of` for every template."""
+    """The filters `code`, `localtime`, `day`, `yuan`, `plain_decimal`, `named`, `responsible`, `rate` and `rate_of` for every template."""
     app.jinja_env.filters.update(
         # With the context: Jinja would work out a constant's label once, in the language of whoever came first.
         code=pass_context(lambda _context, value, family: code_label(family, value)),
         localtime=local_text,
         day=day_text,
         yuan=yuan,
+        plain_decimal=plain_decimal,
         named=named,
         responsible=responsible,
         has_chinese=has_chinese,

@@ -1,14 +1,14 @@
 """Questions of readers about a place of a published report; how often a report was opened, by file and by page.
 
-Revision ID: 0060_report_questions
-Revises: 0059_bank
+Revision ID: 0061_report_questions
+Revises: 0060_meters
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0060_report_questions"
-down_revision = "0059_bank"
+revision = "0061_report_questions"
+down_revision = "0060_meters"
 branch_labels = None
 depends_on = None
 

@@ -64,6 +64,12 @@ JOBS: dict[str, Job] = {
         Job("recording_pauses", tasks.recording_pauses, N_("pause recordings while a PIN is keyed"), every_seconds=1),
         Job("close_settled", tasks.close_settled, N_("close what was done and not objected to"), every_seconds=600),
         Job("filing", tasks.filing, N_("file tickets that have been closed for long"), period=DAILY, at=time(2)),
+        Job(
+            "acceptances",
+            tasks.acceptances,
+            N_("remind of work that waits to be accepted, and pass it on"),
+            every_seconds=60,
+        ),
         Job("offers", tasks.offers, N_("tell of offers of work that nobody answers"), every_seconds=60),
         Job(
             "roster_gaps",

@@ -15,8 +15,8 @@ from app.adapters.carrier.base import Capability
 from app.adapters.outgoing import channels
 from app.adapters.own_entry import own_entry
 from app.models import Community, Survey
-from app.services import attachments as attachment_service
 from app.services import (
+    acceptance_clock,
     bank_taking,
     collection_week,
     outage_watch,
@@ -28,6 +28,7 @@ from app.services import (
     visit_calls,
     watch,
 )
+from app.services import attachments as attachment_service
 from app.services import billing as billing_service
 from app.services import books as book_service
 from app.services import clocks as clock_service
@@ -188,6 +189,17 @@ def filing(now: datetime) -> Mapping[str, int]:
         if not found:
             return {"filed": filed}
         filed += found
+
+
+def acceptances(now: datetime) -> Mapping[str, int]:
+    """Remind whoever is to accept work, and pass on what nobody accepted in time, a batch a transaction (D3)."""
+    warned = passed = 0
+    while True:
+        with transaction() as session:
+            found = acceptance_clock.sweep(session, now)
+        if not any(found):
+            return {"warned": warned, "passed": passed}
+        warned, passed = warned + found[0], passed + found[1]
 
 
 def offers(now: datetime) -> Mapping[str, int]:

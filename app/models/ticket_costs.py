@@ -3,13 +3,16 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, true
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import Coded, Model, Money, Quantity, UTCDateTime, one_of
+from app.models.fees import Bill
 from app.models.people import Department
 from app.models.tickets import Ticket
 from app.rules.codes import Bearer, CostAcceptance, CostKind
+
+_UNCHARGED = text("bearer = 'owner' AND charged_at IS NULL AND struck_at IS NULL")
 
 
 class Material(Coded, Model):
@@ -33,7 +36,8 @@ class Material(Coded, Model):
 
 class TicketCost(Model):
     """One line of what the work cost: so much of a material, or so many minutes of work. Never taken away: a mistake is struck
-    with its reason, and `replaces_id` names the line that the right one stands for.
+    with its reason, and `replaces_id` names the line that the right one stands for. What the household was charged stands on
+    `bill_id`; struck afterwards, the line keeps it, and that bill is cancelled.
 
     `amount_yuan` is quantity × price to 0.01, half up; of work it is minutes at the price of an hour.
     """
@@ -52,7 +56,9 @@ class TicketCost(Model):
         CheckConstraint("charged_at IS NULL OR accepted_at IS NOT NULL", name="charged_once_accepted"),
         CheckConstraint("(struck_at IS NULL) = (struck_why = '')", name="struck_with_reason"),
         Index("ix_ticket_cost_ticket", "ticket_id", "id"),
+        CheckConstraint("bill_id IS NULL OR charged_at IS NOT NULL", name="billed_is_charged"),
         Index("ix_ticket_cost_at", "at"),
+        Index("ix_ticket_cost_uncharged", "at", sqlite_where=_UNCHARGED, postgresql_where=_UNCHARGED),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -76,11 +82,13 @@ class TicketCost(Model):
     accepted_way: Mapped[str | None] = mapped_column(String(20))
     charged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     charged_by: Mapped[str] = mapped_column(String(80), default="")
+    bill_id: Mapped[int | None] = mapped_column(ForeignKey("bill.id", name="fk_ticket_cost_bill"), index=True)
     struck_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     struck_by: Mapped[str] = mapped_column(String(80), default="")
     struck_why: Mapped[str] = mapped_column(String(255), default="")
 
     ticket: Mapped[Ticket] = relationship()
+    bill: Mapped[Bill | None] = relationship()
 
     def __repr__(self) -> str:
         return self.what

@@ -11,6 +11,7 @@ from app.models.tickets import Ticket
 from app.rules.codes import AcceptanceState, OfferState
 
 _COUNTS = text("state IN ('asked', 'accepted')")
+_ASKED = text("state = 'asked'")
 _OPEN = text("state = 'open'")
 
 
@@ -23,6 +24,7 @@ class TicketAcceptance(Model):
         Index("uq_ticket_acceptance_counts", "ticket_id", unique=True, sqlite_where=_COUNTS, postgresql_where=_COUNTS),
         Index("ix_ticket_acceptance_acceptor", "acceptor_id", "state"),
         Index("ix_ticket_acceptance_ticket_id", "ticket_id"),
+        Index("ix_ticket_acceptance_waits", "warn_at", sqlite_where=_ASKED, postgresql_where=_ASKED),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -33,6 +35,14 @@ class TicketAcceptance(Model):
     asked_by: Mapped[str] = mapped_column(String(80))
     work: Mapped[str] = mapped_column(Text, default="")
     """What was done, in the words of whoever handed it in: the household is told them once it is accepted."""
+    warn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When whoever is asked now is reminded, and when the work is passed on."""
+    warned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    breached_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When the time ran out with nobody left to pass it on to."""
+    passed_from: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    """Who let it lapse last."""
     answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     answered_by: Mapped[str] = mapped_column(String(80), default="")
     remark: Mapped[str] = mapped_column(Text, default="")

@@ -24,8 +24,15 @@ SCOPES = (OWN, COMMUNITY)
 CODES = (*(code for code, one in FIGURES.items() if one.unit != COUNT and one.good), INSPECTION)
 """Figures that can be weighted: those with a better direction."""
 
-ROLES = (Role.SUPERVISOR, Role.ASSISTANT, Role.STEWARD, Role.TECHNICIAN, Role.FINANCE, Role.DEPUTY)
-"""Whose appraisal the manager signs."""
+SIGNED_BY: dict[Role, tuple[Role, ...]] = {
+    Role.MANAGER: (Role.SUPERVISOR, Role.ASSISTANT, Role.STEWARD, Role.TECHNICIAN, Role.FINANCE, Role.DEPUTY),
+    Role.QUALITY: (Role.MANAGER,),
+}
+"""Who draws up, goes through and signs whose appraisal: the manager that of the centre's people, the company's quality
+department the manager's. Nobody their own."""
+
+ROLES = tuple(role for roles in SIGNED_BY.values() for role in roles)
+"""Who is appraised."""
 
 FULL, MOST_LINES = Decimal(100), 8
 _TENTH = Decimal("0.1")
@@ -85,8 +92,21 @@ DEFAULTS: dict[str, tuple[Weight, ...]] = {
         ("accept_mean", COMMUNITY, 20, "60", "180"),
         (INSPECTION, OWN, 10, "90", "60"),
     ),
+    Role.MANAGER: _weights(
+        ("in_time", COMMUNITY, 25, "0.9", "0.7"),
+        ("complaints_in_time", COMMUNITY, 20, "1", "0.8"),
+        ("satisfaction", COMMUNITY, 20, "0.9", "0.6"),
+        ("collection", COMMUNITY, 25, "0.95", "0.8"),
+        (INSPECTION, OWN, 10, "90", "60"),
+    ),
 }
 """Role → its weights where an administrator has set none (†; targets of D4, D10)."""
+
+
+def judged_by(roles: Iterable[str]) -> tuple[Role, ...]:
+    """Whose appraisals somebody with these roles draws up and signs."""
+    held = set(roles)
+    return tuple(role for signer, judged in SIGNED_BY.items() if signer in held for role in judged)
 
 
 def unit_of(figure: str) -> str:

@@ -111,7 +111,7 @@ _OWN_SHEET = _lines(
     (Scope.COMMUNITY, (Role.MANAGER,)),
     (Scope.ASSIGNMENT, (Role.DEPUTY, Role.SUPERVISOR, Role.ASSISTANT, Role.STEWARD, Role.TECHNICIAN, Role.FINANCE)),
 )
-"""An appraisal counts for pay: one's own, the manager the community's, the quality department reads (D16)."""
+"""An appraisal counts for pay: one's own, the manager the community's, the quality department all (D16)."""
 
 SCOPES: dict[str, Lines] = {
     "Appraisal": _OWN_SHEET,

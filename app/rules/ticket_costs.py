@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from app.errors import N_, Forbidden, LinliError, Refused
-from app.rules.codes import OPEN_STATES, Bearer, Role, TicketState
+from app.rules.codes import OPEN_STATES, Bearer, BillState, CostStanding, Role, TicketState
 from app.rules.ticket_states import FINISHED, FRONT_ROLES, SUPERVISING_ROLES, WORK_ROLES
 
 FEN = Decimal("0.01")
@@ -21,6 +21,8 @@ ADD, STRIKE, ACCEPT, CHARGE = "add", "strike", "accept", "charge"
 _RUNNING = frozenset({*OPEN_STATES, TicketState.DONE, TicketState.VISITED})
 _CHARGERS = FRONT_ROLES | {Role.FINANCE}
 _CORRECTORS = SUPERVISING_ROLES | {Role.FINANCE}
+_REVERSERS = frozenset({Role.FINANCE})
+"""Who takes back what stands in the books (I8)."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,22 @@ class Cost:
     accepted: bool = False
     charged: bool = False
     struck: bool = False
+    bill: str | None = None
+    """The state of the bill it stands on; None where it stands on none."""
+
+
+def standing(cost: Cost) -> CostStanding | None:
+    """How far a line that the household bears has come; None for what it does not bear and what is struck.
+
+    Charged and on no bill is what was charged before households' costs stood in the books, or comes to nothing.
+    """
+    if cost.struck or cost.bearer != Bearer.OWNER:
+        return None
+    if cost.bill is not None:
+        return CostStanding.PAID if cost.bill == BillState.PAID else CostStanding.BILLED
+    if cost.charged:
+        return CostStanding.CHARGED
+    return CostStanding.AGREED if cost.accepted else CostStanding.TO_AGREE
 
 
 def material_yuan(quantity: Decimal, price: Decimal) -> Decimal:
@@ -82,8 +100,21 @@ def check_strike(cost: Cost, state: str, roles: frozenset[str], reason: str) -> 
         raise Refused(N_("This line is struck already."))
     if cost.charged and not roles & _CORRECTORS:
         raise Refused(N_("This line is charged: the supervisor, the manager or finance takes it back."))
+    if cost.bill is not None and not roles & _REVERSERS:
+        raise Refused(
+            N_("This line stands on a bill: finance takes it back, and what else is on the bill is billed anew.")
+        )
     if not reason:
         raise Refused(N_("Say why: the line stays in the record with the reason."))
+
+
+def may_strike(cost: Cost, state: str, roles: frozenset[str]) -> bool:
+    """Whether the form to strike a line or to put it right makes sense for somebody with these roles."""
+    try:
+        check_strike(cost, state, roles, "-")
+    except LinliError:
+        return False
+    return True
 
 
 def check_accept(cost: Cost, roles: frozenset[str], by: str) -> None:

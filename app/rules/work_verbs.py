@@ -2,7 +2,7 @@
 may take these steps, and what they need.
 
 They stand beside the verbs of D3 and I5 in a table of their own and move no state by themselves: the page knows them, REST
-does not. What they ask about a ticket is `WorkFacts`.
+those of an acceptance. What they ask about a ticket is `WorkFacts`.
 """
 
 from __future__ import annotations
@@ -72,6 +72,9 @@ WORK_VERBS: dict[str, WorkVerb] = {
     )
 }
 """Verb → its row."""
+
+ACCEPTING = ("submit", "approve", "return")
+"""The steps of an acceptance: these REST knows, too."""
 
 _MISSING = {
     ("submit", "note"): N_("Write what was done: whoever accepts the work reads it, and then the household."),

@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 from app.errors import N_, Invalid, Refused
 from app.models import Staff, Ticket, TicketAcceptance, TicketEntry
 from app.rules import work_verbs as rules
+from app.rules.acceptance_clock import moments
 from app.rules.codes import AcceptanceState, Kind, MessagePurpose, Role, TicketState
 from app.services import ticket_messages as messages
 from app.services.actors import Actor
 from app.services.dispatch import steward_of
+from app.services.policies import figures
 from app.services.roster import staff_of
 from app.services.ticket_input import SHORT_LIMIT
 from app.services.ticket_step import CHANGED, Step
@@ -94,17 +96,26 @@ def submit(step: Step) -> None:
     asked = TicketAcceptance(
         ticket_id=ticket.id,
         state=S.ASKED,
-        acceptor=person,
         asked_at=step.now,
         asked_by=step.actor.display_name[:80],
         work=step.note,
     )
+    ask(session, asked, person, step.now)
     session.add(asked)
     ticket.sent_back = None
     session.flush()
     session.expire(ticket, ["acceptance"])
     note(step, "submit", step.note, {"acceptor": person.name})
     _tell(step, [person], N_("Work waits to be accepted by you."))
+
+
+def ask(session: Session, acceptance: TicketAcceptance, person: Staff, now: datetime) -> None:
+    """Ask this person from now on: the clock of the acceptance begins anew, by the figures of this hour."""
+    known = figures(session, "acceptance.answer_minutes", "acceptance.warn_percent")
+    found = moments(now, known["acceptance.answer_minutes"], known["acceptance.warn_percent"])
+    acceptance.acceptor = person
+    acceptance.warn_at, acceptance.due_at = found.warn_at, found.due_at
+    acceptance.warned_at = acceptance.breached_at = None
 
 
 NOBODY = N_("There is nobody here who could accept this work: ask the manager to put somebody on the staff.")
@@ -169,7 +180,9 @@ def asked_of(staff_id: int | None) -> ColumnElement[bool]:
 
 
 def _asked(step: Step) -> TicketAcceptance:
-    """The one that waits, held so that of two answers one is told. The rule has found it; it may have been answered since."""
+    """The one that waits, held so that of two answers one is told. The rule has found it; since then it may have been answered,
+    or passed on to somebody else."""
+    seen = step.ticket.acceptance.acceptor_id if step.ticket.acceptance is not None else None
     statement = (
         select(TicketAcceptance)
         .where(TicketAcceptance.ticket_id == step.ticket.id, TicketAcceptance.state == S.ASKED)
@@ -177,7 +190,7 @@ def _asked(step: Step) -> TicketAcceptance:
         .execution_options(populate_existing=True)
     )
     found = step.session.scalars(statement).one_or_none()
-    if found is None:
+    if found is None or found.acceptor_id != seen:
         raise Refused(CHANGED)
     return found
 

@@ -1,5 +1,7 @@
 """Monthly appraisals (D16): drawn up from the figures, remarked on by the person, signed by the manager; it counts for pay.
 
+The manager's own is drawn up, gone through and signed by the company's quality department (`rules.SIGNED_BY`).
+
 Plan → do → check → act: what was to be improved last month stands on the sheet, and says what became of it before anybody
 signs. Each figure keeps the tickets it was made from, so that its evidence stays what it was.
 """
@@ -18,7 +20,7 @@ from app.errors import N_, Forbidden, Invalid, Refused
 from app.models import Appraisal, Bill, Community, SignedRecord, Staff, StaffCommunity
 from app.rules import appraisal as rules
 from app.rules.appraisal import INSPECTION, Weight
-from app.rules.codes import AppraisalState, ItemOutcome, RecordKind, RecordState, Role
+from app.rules.codes import AppraisalState, ItemOutcome, RecordKind, RecordState
 from app.rules.figures import ratio
 from app.rules.month_figures import FIGURES
 from app.services import month_lists, policies, signed_records
@@ -38,15 +40,21 @@ Rows = dict[str, Any]
 
 
 def draw_up(session: Session, actor: Actor, community_id: int, month: str, now: datetime) -> int:
-    """Open the sheets of a month that is over for everybody whose role is weighed and who has none yet. Returns how many."""
-    _lead(actor, community_id)
+    """Open the sheets of a month that is over for everybody whom the actor appraises, whose role is weighed, and who has none
+    yet. Returns how many."""
+    judged = rules.judged_by(actor.roles)
+    if (
+        not judged
+        or session.scalar(select(Community.id).where(Community.id == community_id, rows(actor, Community))) is None
+    ):
+        raise Forbidden(NOT_YOURS)
     span = month_of(month, local_zone())
     if span.ends_at > now:
         raise Refused(N_("A month is appraised after it is over."))
     people = (
         select(Staff)
         .join(StaffCommunity, StaffCommunity.staff_id == Staff.id)
-        .where(StaffCommunity.community_id == community_id, Staff.active, Staff.role.in_(rules.ROLES))
+        .where(StaffCommunity.community_id == community_id, Staff.active, Staff.role.in_(judged))
         .where(Staff.id.not_in(select(Appraisal.staff_id).where(_of(community_id, month))))
     )
     made = 0
@@ -182,11 +190,11 @@ def fingerprint(session: Session, sheet: Appraisal) -> str:
 
 
 def save(session: Session, actor: Actor, sheet: Appraisal, sent: Mapping[str, str], now: datetime) -> None:
-    """The manager's part: what became of last month's items, new ones, an inspector's scores; figures as they are now.
+    """The part of whoever signs: what became of last month's items, new ones, an inspector's scores; figures as they are now.
 
     Whom it is about reads it anew afterwards. `sha256` says which state the form showed: Refused when somebody has changed it since.
     """
-    _lead(actor, sheet.community_id)
+    _lead(actor, sheet)
     _open(sheet)
     if (seen := sent.get("sha256")) is not None and seen != fingerprint(session, sheet):
         raise Refused(
@@ -269,11 +277,12 @@ def _read(session: Session, actor: Actor, sheet: Appraisal, now: datetime) -> Si
 
 
 def sign(session: Session, actor: Actor, sheet: Appraisal, now: datetime, sha256: str | None) -> None:
-    """The manager signs what the person has read; after the days for a remark also without one."""
-    _lead(actor, sheet.community_id)
-    _open(sheet)
-    if actor.staff_id == sheet.staff_id:
+    """The manager (of the manager's own: the quality department) signs what the person has read; after the days for a remark also
+    without one."""
+    if actor.staff_id is not None and actor.staff_id == sheet.staff_id:
         raise Forbidden(N_("Nobody signs an appraisal of their own."))
+    _lead(actor, sheet)
+    _open(sheet)
     if any(not one["outcome"] for one in sheet.checked):
         raise Refused(N_("Say first what became of last month's items."))
     if sha256 != fingerprint(session, sheet):
@@ -290,14 +299,14 @@ def sign(session: Session, actor: Actor, sheet: Appraisal, now: datetime, sha256
         record = _read(session, HOUSE, sheet, now)
     else:
         record = versions(session, sheet)[0]
-    signed_records.sign(session, actor, record, now, record.sha256)
+    signed_records.sign(session, actor, record, now, record.sha256, asked=True)
     sheet.state = AppraisalState.SIGNED
     session.flush()
 
 
 def correct(session: Session, actor: Actor, sheet: Appraisal, reason: str | None, now: datetime) -> None:
     """Open the version after a signed one, and say why. Raises Invalid without a reason."""
-    _lead(actor, sheet.community_id)
+    _lead(actor, sheet)
     if sheet.state != AppraisalState.SIGNED:
         raise Refused(N_("Only what is signed is corrected by a new version."))
     signed_records.draft(
@@ -307,9 +316,19 @@ def correct(session: Session, actor: Actor, sheet: Appraisal, reason: str | None
     session.flush()
 
 
-def _lead(actor: Actor, community_id: int) -> None:
-    if not actor.has(Role.MANAGER) or community_id not in actor.community_ids:
-        raise Forbidden(N_("Your role does not allow this step."))
+NOT_YOURS = N_("Your role does not allow this step.")
+
+
+def leads(actor: Actor, sheet: Appraisal) -> bool:
+    """Whether going through this sheet and signing it is the actor's. That the row is theirs has been asked."""
+    own = actor.staff_id is not None and actor.staff_id == sheet.staff_id
+    here = actor.sees_everything or sheet.community_id in actor.community_ids
+    return here and not own and sheet.role in rules.judged_by(actor.roles)
+
+
+def _lead(actor: Actor, sheet: Appraisal) -> None:
+    if not leads(actor, sheet):
+        raise Forbidden(NOT_YOURS)
 
 
 def _open(sheet: Appraisal) -> None:
@@ -321,12 +340,14 @@ def _open(sheet: Appraisal) -> None:
 
 
 def turns(actor: Actor) -> Any:
-    """The sheets that wait for the actor: their own to be read, and for the manager those to be signed."""
+    """The sheets that wait for the actor: their own to be read, and for whoever signs those that were read."""
     own = (Appraisal.state == AppraisalState.OPEN) & (Appraisal.staff_id == (actor.staff_id or 0))
     mine = rows(actor, Appraisal) & own
-    if not actor.has(Role.MANAGER):
+    judged = rules.judged_by(actor.roles)
+    if not judged:
         return mine
-    return mine | (rows(actor, Appraisal) & (Appraisal.state == AppraisalState.ANSWERED))
+    others = Appraisal.role.in_(judged) & (Appraisal.staff_id != (actor.staff_id or 0))
+    return mine | (rows(actor, Appraisal) & others & (Appraisal.state == AppraisalState.ANSWERED))
 
 
 def waiting_count(actor: Actor) -> ScalarSelect[int]:

@@ -21,8 +21,7 @@ from app.errors import N_, Invalid, Refused
 from app.models import Bill, BillingRun, Community, FeeItem, House, PayerAccount, Posting
 from app.rules.billing import NOTHING, Trouble, is_odd, month_of
 from app.rules.codes import Account, BillState, EntryKind, FeeBasis, RunState
-from app.rules.postings import Move
-from app.services import ledger, meters, order_bills, payments
+from app.services import ledger, meters, payments, voided_bills
 from app.services.access import rows
 from app.services.actors import Actor
 from app.services.billing_plan import BY_MONTH, Found, Period, Place, houses_after, items_of, last_month, plan
@@ -184,21 +183,7 @@ def cancel(session: Session, bill: Bill, sent: dict[str, Any], actor: Actor, now
         raise Invalid(N_("Write why it is cancelled."))
     whose = ledger.Whose(bill.community_id, bill.house_id, bill.payer_id)
     month_key = (bill.community_id, bill.period)
-    account = ledger.account(session, whose)
-    session.refresh(bill, with_for_update={"of": Bill})
-    if bill.state == BillState.CANCELLED:
-        raise Refused(N_("This bill is cancelled already."))
-    paid = [Move(Account.RECEIVABLE, Account.CREDIT, bill.paid_yuan, bill.id)] if bill.paid_yuan else []
-    charged = Move(Account.INCOME, Account.RECEIVABLE, bill.amount, bill.id)
-    ledger.post(session, bill.community_id, EntryKind.CANCELLATION, [*paid, charged], actor, now, whose, note=reason)
-    ledger.keep(account, {bill.id: bill}, paid, now)
-    bill.state, bill.cancelled_at, bill.cancelled_by, bill.cancel_reason = (
-        BillState.CANCELLED,
-        now,
-        actor.display_name[:80],
-        reason,
-    )
-    order_bills.follow(session, [bill], actor, now)
+    voided_bills.void(session, bill, reason, actor, now)
     made = _again(session, month_key, bill.house_id, bill.fee_item_id, actor, now) if sent.get("again") else 0
     payments.use_credit(session, whose, actor, now)
     return made

@@ -45,6 +45,7 @@ TOLD_STEPS = (
     "urge",
     "cost_agreed",
     "cost_charged",
+    "cost_uncharged",
 )
 """Steps a household is shown; what the house notes for itself (clocks, amendments) is left out."""
 

@@ -185,13 +185,16 @@ def perform(
     reverse(session, payment, sent, actor, now)
 
 
-def use_credit(session: Session, whose: ledger.Whose, actor: Actor, now: datetime) -> Decimal:
-    """Pay a payer's open bills from their credit, the oldest first. Returns how much."""
+def use_credit(
+    session: Session, whose: ledger.Whose, actor: Actor, now: datetime, *, first: int | None = None
+) -> Decimal:
+    """Pay a payer's open bills from their credit, the oldest first; with `first` this one bill only. Returns how much."""
     account = ledger.account(session, whose)
     bills = ledger.bills_of(session, whose)
     if not account.credit_yuan or not bills:
         return NOTHING
-    parts, left = postings.allocate(account.credit_yuan, ledger.dues(bills.values()))
+    chosen = () if first is None else (first,)
+    parts, left = postings.allocate(account.credit_yuan, ledger.dues(bills.values()), chosen)
     used, moves = account.credit_yuan - left, postings.credit_used(parts)
     ledger.post(session, whose.community_id, EntryKind.CREDIT_USED, moves, actor, now, whose)
     ledger.keep(account, bills, moves, now)

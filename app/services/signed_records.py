@@ -112,9 +112,19 @@ def read(session: Session, actor: Actor, record: SignedRecord, now: datetime, sh
     session.flush()
 
 
-def sign(session: Session, actor: Actor, record: SignedRecord, now: datetime, sha256: str | None = None) -> None:
-    """The manager signs exactly what was reviewed, and is somebody else than the reviewer."""
-    _allow(actor, record.community_id, *SIGNS)
+def sign(
+    session: Session,
+    actor: Actor,
+    record: SignedRecord,
+    now: datetime,
+    sha256: str | None = None,
+    *,
+    asked: bool = False,
+) -> None:
+    """The manager signs exactly what was reviewed, and is somebody else than the reviewer. `asked`: who may sign this kind of
+    record is a rule of the caller's own, which has been asked."""
+    if not asked:
+        _allow(actor, record.community_id, *SIGNS)
     _hold(session, record, sha256)
     if record.state == RecordState.SIGNED:
         raise Refused(N_("This version is signed and does not change any more."))

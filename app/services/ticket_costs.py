@@ -8,25 +8,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.errors import N_, Invalid, NotFound, Refused
-from app.models import Material, Ticket, TicketCost
+from app.models import Bill, Material, Ticket, TicketCost
 from app.models.base import BIGGEST_ID
 from app.rules import ticket_costs as rules
-from app.rules.codes import Bearer, CostAcceptance, CostKind
+from app.rules.codes import CostAcceptance
+from app.services import cost_bills, ledger, payments, single_bills, voided_bills
 from app.services.access import rows
 from app.services.actors import Actor
-from app.services.policies import figure
-from app.services.ticket_input import SHORT_LIMIT, choice, clean_text, row_id, whole_number
+from app.services.cost_input import written
+from app.services.ticket_input import SHORT_LIMIT, choice, clean_text
 from app.services.tickets import add_entry
 
-HOUR_PRICE = "costs.hour_yuan"
-NAME_LIMIT, UNIT_LIMIT, PERSON_LIMIT = 120, 40, 80
+PERSON_LIMIT = 80
 GONE = N_("There is no such line on this ticket.")
 CHANGED = N_("Somebody else has just changed this line: look at it again.")
 
@@ -50,12 +50,14 @@ def facts_of(line: TicketCost) -> rules.Cost:
         line.accepted_at is not None,
         line.charged_at is not None,
         line.struck_at is not None,
+        line.bill.state if line.bill else None,
     )
 
 
 def costs_of(session: Session, actor: Actor, ticket_id: int) -> Costs:
     """The lines of a ticket that the actor may see, as they were written: one statement."""
     wanted = select(TicketCost).where(TicketCost.ticket_id == ticket_id, rows(actor, TicketCost))
+    wanted = wanted.options(joinedload(TicketCost.bill))
     return summed(session.scalars(wanted.order_by(TicketCost.id)))
 
 
@@ -96,17 +98,20 @@ def add(session: Session, ticket: Ticket, sent: Mapping[str, Any], actor: Actor,
     Raises Forbidden or Refused by the rules, Invalid for the input.
     """
     rules.check_write(ticket.state, actor.roles)
-    line = _written(session, ticket, sent, actor, now)
+    line = written(session, ticket, sent, actor, now)
     session.flush()
     _note(session, ticket, "cost", line, actor, now)
     return line
 
 
 def strike(session: Session, ticket: Ticket, line: TicketCost, why: Any, actor: Actor, now: datetime) -> None:
-    """Take a line out of the sums; it stays with who, when and why. Raises Refused a second time."""
+    """Take a line out of the sums; it stays with who, when and why. Raises Refused a second time.
+
+    Of a line on a bill the bill is cancelled, and what else stood on it is billed anew to the same payer.
+    """
     reason = clean_text(why, SHORT_LIMIT, lines=False)
     rules.check_strike(facts_of(line), ticket.state, actor.roles, reason)
-    _strike(session, line, reason, actor, now)
+    _strike(session, ticket, line, reason, actor, now)
     _note(session, ticket, "cost_struck", line, actor, now, reason)
 
 
@@ -116,9 +121,9 @@ def correct(
     """Strike a line with its reason and write the right one in its place, which the household agrees to anew."""
     reason = clean_text(sent.get("why"), SHORT_LIMIT, lines=False)
     rules.check_strike(facts_of(line), ticket.state, actor.roles, reason)
-    right = _written(session, ticket, sent, actor, now)
+    right = written(session, ticket, sent, actor, now)
     right.replaces_id = line.id
-    _strike(session, line, reason, actor, now)
+    _strike(session, ticket, line, reason, actor, now)
     session.flush()
     _note(session, ticket, "cost_corrected", right, actor, now, reason)
     return right
@@ -145,18 +150,29 @@ def accept_own(session: Session, ticket: Ticket, line: TicketCost, amount: Any, 
 
 
 def charge(session: Session, ticket: Ticket, actor: Actor, now: datetime) -> Decimal:
-    """Charge the household for every line it agreed to bear. Returns the sum. Refused while one is not agreed to."""
-    wanted = select(TicketCost).where(TicketCost.ticket_id == ticket.id, rows(actor, TicketCost))
-    lines = list(session.scalars(wanted.order_by(TicketCost.id).with_for_update(of=TicketCost)))
+    """Bill the household for every line it agreed to bear: one bill, whoever charges at once. Returns the sum.
+
+    Refused while one line is not agreed to, and where nobody can be charged."""
+    seen = list(session.scalars(select(TicketCost).where(TicketCost.ticket_id == ticket.id, rows(actor, TicketCost))))
+    due = _due(seen, ticket, actor)
+    whose = single_bills.whose(session, ticket, None, now) if cost_bills.total(due) else None
+    if whose is not None:
+        ledger.account(session, whose)
+    # Of two that charge at once, the second sees here that it is charged.
+    own = {line.id for line in seen}
+    due = _due([line for line in cost_bills.lock(session, ticket.id) if line.id in own], ticket, actor)
+    if whose is None and cost_bills.total(due):
+        raise Refused(CHANGED)
+    cost_bills.make(session, ticket, due, whose, actor, now)
+    if whose is not None:
+        payments.use_credit(session, whose, actor, now)
+    return cost_bills.total(due)
+
+
+def _due(lines: list[TicketCost], ticket: Ticket, actor: Actor) -> list[TicketCost]:
+    """Those that may be charged now. Raises Refused."""
     rules.check_charge([facts_of(line) for line in lines], ticket.state, actor.roles)
-    charged = [line for line in lines if rules.chargeable([facts_of(line)])]
-    for line in charged:
-        line.charged_at, line.charged_by = now, actor.display_name[:PERSON_LIMIT]
-    total = sum((line.amount_yuan for line in charged), Decimal("0.00"))
-    data = {"amount_yuan": f"{total:.2f}", "bearer": Bearer.OWNER}
-    add_entry(session, ticket, "cost_charged", actor, now, before=ticket.state, data=data)
-    session.flush()
-    return total
+    return [line for line in lines if rules.chargeable([facts_of(line)])]
 
 
 def _accept(
@@ -174,84 +190,36 @@ def _accept(
     _note(session, ticket, "cost_agreed", line, actor, now, by)
 
 
-def _strike(session: Session, line: TicketCost, reason: str, actor: Actor, now: datetime) -> None:
+def _strike(session: Session, ticket: Ticket, line: TicketCost, reason: str, actor: Actor, now: datetime) -> None:
+    bill = session.get_one(Bill, line.bill_id) if line.bill_id else None
+    if bill is not None:
+        ledger.account(session, ledger.Whose(bill.community_id, bill.house_id, bill.payer_id))
     struck = {"struck_at": now, "struck_by": actor.display_name[:PERSON_LIMIT], "struck_why": reason}
-    # As it was when the rules looked at it: charged meanwhile, it is another matter.
-    same = (TicketCost.struck_at.is_(None), TicketCost.charged_at.is_not_distinct_from(line.charged_at))
+    # As it was when the rules looked at it: charged meanwhile, or its bill cancelled, it is another matter.
+    same = (
+        TicketCost.struck_at.is_(None),
+        TicketCost.charged_at.is_not_distinct_from(line.charged_at),
+        TicketCost.bill_id.is_not_distinct_from(line.bill_id),
+    )
     _one(session, update(TicketCost).where(TicketCost.id == line.id, *same).values(**struck), line)
+    if bill is not None:
+        _bill_anew(session, ticket, bill, reason, actor, now)
+
+
+def _bill_anew(session: Session, ticket: Ticket, bill: Bill, reason: str, actor: Actor, now: datetime) -> None:
+    """Cancel a bill of which a line was struck; the others are billed at once, and what was paid pays them first."""
+    whose = ledger.Whose(bill.community_id, bill.house_id, bill.payer_id)
+    others = voided_bills.void(session, bill, reason, actor, now)
+    made = cost_bills.make(session, ticket, others, whose, actor, now) if others else None
+    if made is not None:
+        payments.use_credit(session, whose, actor, now, first=made.id)
+    payments.use_credit(session, whose, actor, now)
 
 
 def _one(session: Session, statement: Any, line: TicketCost) -> None:
     if session.execute(statement.execution_options(synchronize_session=False)).rowcount != 1:  # type: ignore[attr-defined]
         raise Refused(CHANGED)
     session.refresh(line)
-
-
-def _written(session: Session, ticket: Ticket, sent: Mapping[str, Any], actor: Actor, now: datetime) -> TicketCost:
-    kind = choice(sent.get("kind"), CostKind, default=CostKind.MATERIAL)
-    bearer = choice(sent.get("bearer"), Bearer)
-    if bearer is None:
-        raise Invalid(N_("Say who bears it."))
-    values = _labour(session, sent) if kind == CostKind.LABOUR else _material(session, sent)
-    line = TicketCost(
-        ticket_id=ticket.id,
-        kind=kind,
-        bearer=bearer,
-        at=now,
-        entered_by=actor.display_name[:PERSON_LIMIT],
-        **values,
-    )
-    session.add(line)
-    return line
-
-
-def _material(session: Session, sent: Mapping[str, Any]) -> dict[str, Any]:
-    quantity = _decimal(sent.get("quantity"), rules.MOST_QUANTITY)
-    if not quantity:
-        raise Invalid(N_("Say how much was used: more than nothing, with at most two places."))
-    material_id = row_id(sent.get("material_id"))
-    if material_id is not None:
-        found = session.get(Material, material_id)
-        if found is None or not found.active:
-            raise Invalid(N_("This material is no longer in the list: choose another one."))
-        own = {"material_id": found.id, "what": found.name, "what_en": found.name_en, "unit": found.unit}
-        price = found.price_yuan
-        own["unit_en"] = found.unit_en
-    else:
-        what = clean_text(sent.get("what"), NAME_LIMIT, lines=False)
-        if not what:
-            raise Invalid(N_("Choose a material, or write down what was used."))
-        typed = _decimal(sent.get("price"), rules.MOST_PRICE)
-        if typed is None:
-            raise Invalid(N_("Say what one of it costs, in yuan with at most two places."))
-        own, price = {"what": what, "unit": clean_text(sent.get("unit"), UNIT_LIMIT, lines=False)}, typed
-    amount = rules.material_yuan(quantity, price)
-    return {**own, "quantity": quantity, "price_yuan": price, "amount_yuan": amount}
-
-
-def _labour(session: Session, sent: Mapping[str, Any]) -> dict[str, Any]:
-    minutes = whole_number(sent.get("minutes"), 1, rules.MOST_MINUTES)
-    if minutes is None:
-        raise Invalid(N_("Say how many minutes the work took."))
-    typed = _decimal(sent.get("price"), rules.MOST_PRICE)
-    price = Decimal(figure(session, HOUR_PRICE)) if typed is None else typed
-    what = clean_text(sent.get("what"), NAME_LIMIT, lines=False)
-    amount = rules.labour_yuan(minutes, price)
-    return {"what": what, "minutes": minutes, "price_yuan": price, "amount_yuan": amount}
-
-
-def _decimal(value: Any, most: Decimal) -> Decimal | None:
-    """A number with at most two places from nothing to `most`; None where nothing was given. Raises Invalid."""
-    text = str(value if value is not None else "").strip().replace("，", "").replace(",", "")
-    if not text:
-        return None
-    try:
-        number = Decimal(text) if len(text) <= 16 and text.isascii() else None
-    except InvalidOperation:
-        number = None
-    if number is None or not number.is_finite() or not 0 <= number <= most or number != number.quantize(rules.FEN):
-        raise Invalid(N_("Enter a number from 0 to %(most)s with at most two places."), most=f"{most:f}")
-    return number.quantize(rules.FEN)
 
 
 def _note(

@@ -22,9 +22,9 @@ from app.services.call_recording import WHOLE
 PAGE = 60
 """Lines a page shows before "load more"."""
 
-CLOCK_VERBS = ("warn", "breach", "wait", "resume", "wait_over", "promise")
+CLOCK_VERBS = ("warn", "breach", "wait", "resume", "wait_over", "promise", "passed_on", "accept_late")
 CONTACT_VERBS = ("contact", "reply", "further_contact", "visit", "promise", "told", "answer", "callback_due")
-COST_VERBS = ("cost", "cost_struck", "cost_corrected", "cost_agreed", "cost_charged")
+COST_VERBS = ("cost", "cost_struck", "cost_corrected", "cost_agreed", "cost_charged", "cost_uncharged")
 STEP_VERBS = (
     "register",
     "amend",
@@ -47,6 +47,8 @@ STEP_VERBS = (
     *COMPLAINT_VERBS,
     *WORK_VERBS,
     "decline",
+    "passed_on",
+    "accept_late",
 )
 CALL_VERBS = ("connect", "ladder", "ladder_started", "alarm", "unanswered", "accept", "accepted", "further_contact")
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from app.errors import N_
 from app.models import Category, Clock, Ticket
 from app.rules.codes import OPEN_STATES, ClockName, ClockState, Kind, TicketState
+from app.services.acceptance_clock import asked_of_others
 from app.services.acceptances import asked_of
 from app.services.actors import Actor
 from app.services.complaint_findings import waits_for
@@ -146,6 +147,11 @@ def _to_accept(actor: Actor, now: datetime) -> Condition:
     return and_(Ticket.state == TicketState.IN_PROGRESS, asked_of(actor.staff_id))
 
 
+def _team_accept(actor: Actor, now: datetime) -> Condition:
+    """Work that waits to be accepted by somebody for whom this actor answers (D3)."""
+    return and_(Ticket.state == TicketState.IN_PROGRESS, asked_of_others(actor))
+
+
 def _outside(actor: Actor, now: datetime) -> Condition:
     """Complaints whose deadline at an outside body is near or missed (D5)."""
     return and_(Ticket.kind == Kind.COMPLAINT, Ticket.state.in_(LIVE_STATES), presses(now))
@@ -265,6 +271,14 @@ QUEUES: dict[str, Queue] = {
             N_("No work waits to be accepted by you."),
             "warn",
             _to_accept,
+        ),
+        Queue(
+            "team_accept",
+            N_("Work your people are to accept"),
+            N_("Remind whoever was asked, or accept it in their place: out of time it is passed on."),
+            N_("No work waits to be accepted by your people."),
+            "info",
+            _team_accept,
         ),
         Queue(
             "no_reply",

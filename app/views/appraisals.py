@@ -37,7 +37,7 @@ from app.views.sheet_answer import asked_language, note_taken, sheet_answer
 FURTHEST, BILLS = 10_000, 25
 _DONE = {
     "save": _("Kept. The person reads it next."),
-    "answer": _("Thank you. The manager signs it next."),
+    "answer": _("Thank you. It is signed next."),
     "sign": _("Signed: this version does not change any more."),
     "correct": _("The new version is open: change what is to be corrected."),
 }
@@ -262,6 +262,7 @@ class AppraisalPage(BasePage):
             later=month_key(shift(month, 1)) if month < last else "",
             over=month <= last,
             leads=may("can_lead", "AppraisalPage"),
+            company=actor.has(Role.QUALITY) and not actor.has(Role.MANAGER),
             refusal=refusal,
         )
         return page, status
@@ -270,14 +271,16 @@ class AppraisalPage(BasePage):
         session, actor = db.session(), self.actor()
         sheet = appraisals.find(session, actor, pk) or abort(404)
         mine = actor.staff_id is not None and actor.staff_id == sheet.staff_id
+        leads = may("can_lead", "AppraisalPage") and appraisals.leads(actor, sheet)
         page = self.render_template(
             "appraisals/show.html",
             sheet=sheet,
             records=appraisals.versions(session, sheet),
             sha256=appraisals.fingerprint(session, sheet),
             mine=mine,
-            leads=may("can_lead", "AppraisalPage") and not mine and sheet.state != "signed",
-            corrects=may("can_lead", "AppraisalPage") and not mine and sheet.state == "signed",
+            leads=leads and sheet.state != "signed",
+            corrects=leads and sheet.state == "signed",
+            of_manager=sheet.role == Role.MANAGER,
             form=places(sheet, request.form if refusal else None),
             outcomes=tuple(ItemOutcome),
             title=month_words(sheet.month),

@@ -11,14 +11,15 @@ from werkzeug.wrappers import Response
 
 from app.adapters.clock import now
 from app.extensions import db
-from app.models import Bill
+from app.models import Bill, TicketCost
 from app.rules.capital_amount import capitals
-from app.rules.codes import BillState, FeeBasis
-from app.services import order_bills
+from app.rules.codes import BillState, CostKind, FeeBasis
+from app.services import cost_bills, order_bills, single_bills
 from app.services.actors import Actor
 from app.services.owner_bills import rest
 from app.views.base.cells import is_english, named, phone_text, plain_decimal, yuan
 from app.views.base.local import day_text, local, local_text, month_words, now_local
+from app.views.cost_words import cost_amount, cost_name
 from app.views.labels import code_label
 from app.views.look import Look
 from app.views.sheet_answer import asked_language, taken_answer
@@ -38,7 +39,7 @@ def bill_sheet(bill: Bill, locale: str) -> dict[str, Any]:
     community, owed = bill.community, rest(bill)
     return {
         "locale": locale,
-        "number": bill_number(bill),
+        "number": single_bills.number(bill),
         "issuer": gettext("%(community)s service centre", community=named(community)),
         "title": gettext("Bill"),
         "subtitle": f"{named(bill.fee_item)} · {month_words(bill.period)}",
@@ -52,16 +53,11 @@ def bill_sheet(bill: Bill, locale: str) -> dict[str, Any]:
     }
 
 
-def bill_number(bill: Bill) -> str:
-    """What the desk asks for: month and the row's number."""
-    return f"{bill.period.replace('-', '')}-{bill.id:07d}"
-
-
 def _facts(bill: Bill) -> list[list[str]]:
     late = rest(bill) > 0 and bill.due_on < now_local().date()
     state = gettext("Overdue") if late else code_label("bill_state", bill.state)
     return [
-        [gettext("Bill number"), bill_number(bill)],
+        [gettext("Bill number"), single_bills.number(bill)],
         [gettext("House"), f"{named(bill.community)} {bill.house.name}"],
         [gettext("Payer"), bill.payer.name],
         [gettext("Issued"), day_text(bill.issued_on)],
@@ -84,7 +80,30 @@ def _lines(bill: Bill) -> dict[str, Any]:
         what += f"{gettext(', ')}{day_text(bill.from_on)} – {day_text(bill.to_on)}"
     if bill.waived_yuan:
         what += f"{gettext(', ')}{gettext('%(sum)s yuan waived', sum=yuan(bill.waived_yuan))}"
-    return {"head": head, "rows": [[what, plain_decimal(bill.quantity), plain_decimal(bill.rate), yuan(bill.amount)]]}
+    rows = [[what, plain_decimal(bill.quantity), plain_decimal(bill.rate), yuan(bill.amount)]]
+    return {"head": head, "rows": _cost_rows(bill) or rows}
+
+
+def bill_costs(bill: Bill) -> list[TicketCost]:
+    """The lines of a ticket that a bill was made for; none for other bills."""
+    if bill.fee_item.basis != FeeBasis.ONCE:
+        return []
+    return cost_bills.of_bill(db.session(), bill.id)
+
+
+def _cost_rows(bill: Bill) -> list[list[str]]:
+    """Material and working time line by line, as the household agreed to them; of a cancelled bill only its sum is told."""
+    if bill.state == BillState.CANCELLED:
+        return []
+    return [
+        [
+            f"{cost_name(line)} ({line.ticket.number})",
+            cost_amount(line),
+            yuan(line.price_yuan) + (f" / {gettext('hour')}" if line.kind == CostKind.LABOUR else ""),
+            yuan(line.amount_yuan),
+        ]
+        for line in bill_costs(bill)
+    ]
 
 
 def ordered_service(bill: Bill) -> str:

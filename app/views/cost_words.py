@@ -7,6 +7,9 @@ from typing import Any
 from flask_babel import gettext
 
 from app.models import TicketCost
+from app.rules.ticket_costs import standing
+from app.services.single_bills import number
+from app.services.ticket_costs import facts_of
 from app.views.labels import code_label
 from app.views.look import Look
 
@@ -25,5 +28,18 @@ def cost_amount(line: TicketCost) -> str:
     return f"{line.quantity.normalize():f} {unit}".strip()
 
 
-WORDS: dict[str, Any] = {"cost_name": cost_name, "cost_amount": cost_amount}
+def cost_standing(line: TicketCost) -> str:
+    """How far a line of the household has come (`cost_standing`); nothing of other lines."""
+    return standing(facts_of(line)) or ""
+
+
+TONES = {"to_agree": "warn", "agreed": "good", "billed": "warn", "paid": "good", "charged": "good"}
+
+WORDS: dict[str, Any] = {
+    "cost_name": cost_name,
+    "cost_amount": cost_amount,
+    "cost_standing": cost_standing,
+    "standing_tones": TONES,
+    "bill_number": number,
+}
 """For every template that shows lines."""

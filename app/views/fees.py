@@ -17,7 +17,7 @@ from app.views.base.actor import current_actor
 from app.views.base.listing import Preset
 from app.views.base.model_page import ModelPage
 from app.views.base.rows import RowInterface
-from app.views.bill_paper import bill_answer
+from app.views.bill_paper import bill_answer, bill_costs
 from app.views.permitted import may
 
 _PAPERS = (("zh", _("PDF in Chinese")), ("en", _("PDF in English")))
@@ -92,7 +92,11 @@ class BillView(ModelPage):
 
     def further_links(self, item: Any) -> list[tuple[Any, str]]:
         """The paper in both languages; the house's reminders with the proof of their delivery."""
-        papers = [(label, f"/billview/show/{item.id}.pdf?lang={code}") for code, label in _PAPERS]
+        papers: list[tuple[Any, str]] = [
+            (label, f"/billview/show/{item.id}.pdf?lang={code}") for code, label in _PAPERS
+        ]
+        for number in dict.fromkeys(line.ticket.number for line in bill_costs(item)):
+            papers.append((_("Material and costs"), f"/ticket/{number}/costs"))
         reminded = may("can_view", "ArrearsPage")
         return [*papers, *([(_("Arrears and reminders"), f"/arrears/house/{item.house_id}")] if reminded else [])]
 

@@ -240,8 +240,9 @@ MATRIX: dict[str, Grants] = {
     "LivePage": grant((DESK, ("can_call", "can_confirm")), (WORKERS, ("can_take",))),
     "AppraisalPage": grant(
         ((*WORKERS, Role.FINANCE), ("can_view", "can_step", "can_weights")),
-        ((Role.MANAGER,), ("can_lead",)),
-        ((Role.QUALITY,), ("can_view", "can_weights")),
+        # The quality department appraises the managers.
+        ((Role.MANAGER, Role.QUALITY), ("can_lead",)),
+        ((Role.QUALITY,), ("can_view", "can_step", "can_weights")),
         (ADMIN, ("can_weights", "can_plan")),
     ),
     "FigurePage": grant((STAFF, ("can_view",))),

@@ -9,10 +9,14 @@ from flask import abort, request
 
 from app.adapters.clock import now
 from app.extensions import db
+from app.models import Bill
 from app.services import house_account, owner_bills, payments
+from app.services.actors import Actor
+from app.services.ticket_view import find_ticket
 from app.views.base import expose, has_access, local, permission_name
 from app.views.base.rows import as_id
-from app.views.bill_paper import bill_answer, is_part_of_month, ordered_service
+from app.views.bill_paper import bill_answer, bill_costs, is_part_of_month, ordered_service
+from app.views.cost_words import WORDS
 from app.views.owner_base import OwnerBase
 from app.views.receipt_paper import receipt_answer
 
@@ -55,6 +59,7 @@ class OwnerBills(OwnerBase):
             rest=owner_bills.rest(found),
             part=is_part_of_month(found),
             ordered=ordered_service(found),
+            **_costs(found, self.actor()),
             today=local(now()).date(),
         )
 
@@ -77,3 +82,10 @@ class OwnerBills(OwnerBase):
         if found is None:
             abort(404)
         return receipt_answer(db.session(), found, self.actor())
+
+
+def _costs(bill: Bill, actor: Actor) -> dict[str, Any]:
+    """The lines it was made for; the ticket opens only for whom it is a matter of their own, which a payer's need not be."""
+    lines = bill_costs(bill)
+    own = bool(lines) and find_ticket(db.session(), actor, lines[0].ticket.number) is not None
+    return {"costs": lines, "own_matter": own, **WORDS}

@@ -110,6 +110,7 @@ class OwnerTickets(OwnerBase):
             photos=attachments_of(session, actor, ticket.id),
             steps=[told(entry, actor.user_id) for entry in steps],
             costs=costs_of(session, actor, ticket.id),
+            payer_id=actor.person_id,
             **WORDS_OF_COSTS,
             may=owner_matters.allowed(session, actor, ticket, at),
             promised=owner_matters.promised(ticket),

@@ -55,6 +55,7 @@ _DID: dict[str, tuple[Any, str, str]] = {
     "urge": (_("You asked how it stands"), "bell", "calm"),
     "cost_agreed": (_("You agreed to a cost"), "check", "calm"),
     "cost_charged": (_("Charged to you"), "money", "calm"),
+    "cost_uncharged": (_("The bill was cancelled"), "money", "calm"),
 }
 _OWN: dict[str, Any] = {
     "register": _("You reported it"),

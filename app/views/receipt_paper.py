@@ -16,9 +16,9 @@ from app.rules.capital_amount import capitals
 from app.rules.codes import PaymentState
 from app.services.actors import Actor
 from app.services.payments import parts_of
+from app.services.single_bills import number as bill_number
 from app.views.base.cells import named, yuan
 from app.views.base.local import local_text, month_words
-from app.views.bill_paper import bill_number
 from app.views.labels import code_label
 from app.views.sheet_answer import asked_language, taken_answer
 

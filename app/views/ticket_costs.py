@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from app.adapters.clock import now
 from app.errors import LinliError
 from app.extensions import db
-from app.models import Ticket
+from app.models import Ticket, TicketCost
 from app.rules.codes import Bearer, CostAcceptance, CostKind
-from app.rules.ticket_costs import may_write
+from app.rules.ticket_costs import may_strike, may_write
 from app.services import ticket_costs as costs
 from app.services.actors import Actor
+from app.services.cost_input import HOUR_PRICE
 from app.services.policies import figure
 from app.services.ticket_view import find_ticket
 from app.services.transaction import transaction
@@ -117,7 +118,7 @@ class TicketCostPage(BasePage):
 
         def work(session: Session, ticket: Ticket, actor: Actor, at: datetime) -> str:
             total = costs.charge(session, ticket, actor, at)
-            return gettext("Charged to the household: %(amount)s yuan.", amount=yuan(total))
+            return gettext("Charged to the household by a bill: %(amount)s yuan.", amount=yuan(total))
 
         return self._done(number, {}, work)
 
@@ -145,10 +146,12 @@ class TicketCostPage(BasePage):
         db.session().rollback()
         session, actor = db.session(), self.actor()
         ticket = self._ticket(session, number)
+        found = costs.costs_of(session, actor, ticket.id)
         page = self.render_template(
             "ticket/costs.html",
             ticket=ticket,
-            costs=costs.costs_of(session, actor, ticket.id),
+            costs=found,
+            strikable=_strikable(found.lines, ticket, actor),
             error=error,
             charges=may("can_charge", "TicketCostPage"),
             **WORDS,
@@ -186,7 +189,14 @@ class TicketCostPage(BasePage):
             "materials": costs.catalogue(session, ticket.department_id),
             "bearers": choices("bearer"),
             "minutes": MINUTES,
-            "hour_price": figure(session, costs.HOUR_PRICE),
+            "hour_price": figure(session, HOUR_PRICE),
             "writes": may("can_write", "TicketCostPage") and may_write(ticket.state, self.actor().roles),
             "back": local_path(request.values.get("back", "")),
         }
+
+
+def _strikable(lines: list[TicketCost], ticket: Ticket, actor: Actor) -> set[int]:
+    """The lines that the reader may strike or put right now."""
+    if not may("can_write", "TicketCostPage"):
+        return set()
+    return {line.id for line in lines if may_strike(costs.facts_of(line), ticket.state, actor.roles)}

@@ -79,11 +79,13 @@ _CODED: tuple[tuple[str, str, Any], ...] = (
 )
 _WORDS: tuple[tuple[str, Any], ...] = (
     ("what", _("What")),
+    ("bill", _("Bill number")),
     ("event", _("Number")),
     ("item", _("No.")),
     ("number", _("Its number there")),
     ("plan", _("Plan")),
     ("acceptor", _("Who accepts it")),
+    ("former", _("Did not accept in time")),
     ("offered_to", _("Offered to")),
     ("giver", _("Offered by")),
     ("root_cause", _("What exactly")),

@@ -35,6 +35,8 @@ _DID = {
     "submit": _("Handed in for acceptance"),
     "approve": _("Work accepted"),
     "return": _("Work not accepted, sent back"),
+    "passed_on": _("Acceptance passed on"),
+    "accept_late": _("Acceptance out of time"),
     "depart": _("Set out"),
     "arrive": _("Arrived on site"),
     "file": _("Filed"),
@@ -89,6 +91,7 @@ _DID = {
     "cost_corrected": _("Cost put right"),
     "cost_agreed": _("The household agreed to bear it"),
     "cost_charged": _("Household charged"),
+    "cost_uncharged": _("Bill cancelled"),
 }
 _PURPOSES = {
     "receipt": _("Receipt to the reporter"),
@@ -165,6 +168,7 @@ _STEP_ICONS = {
     "cost_corrected": "money",
     "cost_agreed": "check",
     "cost_charged": "money",
+    "cost_uncharged": "money",
 }
 
 

@@ -17,6 +17,7 @@ from app.services.actors import Actor
 from app.services.ticket_facts import facts_of
 from app.services.ticket_messages import done_words
 from app.services.ticket_people import workers
+from app.views.base.local import local_text
 from app.views.labels import code_label
 from app.views.verb_forms import Candidate, Field, Wording, candidates_of, department_field
 
@@ -134,4 +135,9 @@ def waiting_words(ticket: Ticket) -> tuple[str, str] | None:
     found: Any = ticket.acceptance
     if found is None or found.state != "asked":
         return None
-    return found.acceptor.name, gettext("look at the work and accept it")
+    if found.due_at is None:
+        return found.acceptor.name, gettext("look at the work and accept it")
+    when = local_text(found.due_at)
+    if found.breached_at is not None:
+        return found.acceptor.name, gettext("look at the work and accept it: it was due at %(when)s", when=when)
+    return found.acceptor.name, gettext("look at the work and accept it by %(when)s", when=when)

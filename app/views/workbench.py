@@ -47,6 +47,7 @@ NEXT_STEP = {
     "mine_new": "start",
     "to_confirm": "confirm",
     "to_accept": "approve",
+    "team_accept": "approve",
     "outside": "answered",
 }
 """Queue → the step its hint asks for: the button beside the line. Else the state's usual next step."""

@@ -102,3 +102,30 @@ def test_the_household_is_charged_only_for_what_it_agreed_to_and_when_the_work_i
             rules.check_charge(costs, state, desk)
     with pytest.raises(Forbidden):
         rules.check_charge([AGREED], TicketState.DONE, frozenset({Role.TECHNICIAN}))
+
+
+@pytest.mark.parametrize(
+    ("cost", "wanted"),
+    [
+        (Cost("owner", D(5)), "to_agree"),
+        (Cost("owner", D(5), True), "agreed"),
+        (Cost("owner", D(5), True, True), "charged"),
+        (Cost("owner", D(5), True, True, bill="open"), "billed"),
+        (Cost("owner", D(5), True, True, bill="part_paid"), "billed"),
+        (Cost("owner", D(5), True, True, bill="paid"), "paid"),
+        (Cost("owner", D(5), True, True, True, "cancelled"), None),
+        (Cost("centre", D(5)), None),
+        (Cost("warranty", D(5)), None),
+    ],
+)
+def test_how_far_a_line_of_the_household_has_come(cost, wanted):
+    assert rules.standing(cost) == wanted
+
+
+@pytest.mark.parametrize("state", [TicketState.DONE, TicketState.CLOSED])
+def test_what_stands_on_a_bill_is_taken_back_by_finance_alone(state):
+    billed = Cost("owner", D(5), True, True, bill="paid")
+    able = [role for role in Role if rules.may_strike(billed, state, frozenset({role}))]
+    assert able == [Role.FINANCE]
+    charged = Cost("owner", D(5), True, True)
+    assert rules.may_strike(charged, state, frozenset({Role.SUPERVISOR}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -186,8 +187,9 @@ def test_who_may_what(session: Session, estate: Estate, now: datetime) -> None:
     sheet = drawn(session, estate, now)
     for role in ("supervisor", "assistant", "steward", "technician", "deputy", "quality", "admin"):
         actor = who(estate, role)
-        with pytest.raises(Forbidden):
-            appraisals.draw_up(session, actor, estate.home, MONTH, now)
+        if role != "quality":
+            with pytest.raises(Forbidden):
+                appraisals.draw_up(session, actor, estate.home, MONTH, now)
         with pytest.raises(Forbidden):
             appraisals.save(session, actor, sheet, {}, now)
         with pytest.raises(Forbidden):
@@ -242,3 +244,51 @@ def test_weights_are_data_with_validity(session: Session, estate: Estate, now: d
             appraisal_plans.set_plan(
                 session, admin, {"role": "technician", "month": "2026-04", **FORM, **REST, **wrong}, now
             )
+
+
+def test_the_manager_s_own_is_the_quality_department_s_to_go_through_and_sign(
+    session: Session, estate: Estate, now: datetime
+) -> None:
+    manager, quality = who(estate, Role.MANAGER), replace(who(estate, Role.QUALITY), community_ids=frozenset())
+    appraisals.draw_up(session, manager, estate.home, MONTH, now)
+    roles = select(Appraisal.role).where(Appraisal.community_id == estate.home)
+    assert Role.MANAGER not in set(session.scalars(roles)), "nobody draws up their own"
+    assert appraisals.draw_up(session, quality, estate.home, MONTH, now) == 1
+    assert appraisals.draw_up(session, quality, estate.home, MONTH, now) == 0
+    sheet = session.scalars(select(Appraisal).where(Appraisal.role == Role.MANAGER)).one()
+    assert {line["figure"] for line in sheet.lines} == {
+        "in_time", "complaints_in_time", "satisfaction", "collection", "inspection",
+    }  # fmt: skip
+    assert {line["scope"] for line in sheet.lines if line["figure"] != "inspection"} == {"community"}
+    for other in (manager, who(estate, Role.DEPUTY)):
+        with pytest.raises(Forbidden):
+            appraisals.save(session, other, sheet, {}, now)
+        with pytest.raises(Forbidden):
+            appraisals.sign(session, other, sheet, now, appraisals.fingerprint(session, sheet))
+    sent = {"item0": "每周抽查回访", "due0": "2026-03-31", "by0": "顾海平", "score0": "90", "on0": "2026-03-02"}
+    appraisals.save(session, quality, sheet, sent, now)
+    assert not session.scalar(select(appraisals.waiting_count(quality)))
+    assert session.scalars(select(Appraisal.id).where(appraisals.turns(manager))).all() == [sheet.id], "to be read"
+    appraisals.answer(session, manager, sheet, "会改进", now, appraisals.fingerprint(session, sheet))
+    assert session.scalar(select(appraisals.waiting_count(quality))) == 1
+    assert not session.scalars(select(Appraisal.id).where(appraisals.turns(manager))).all()
+    with pytest.raises(Forbidden):
+        appraisals.sign(session, manager, sheet, now, appraisals.fingerprint(session, sheet))
+    appraisals.sign(session, quality, sheet, now, appraisals.fingerprint(session, sheet))
+    (record,) = appraisals.versions(session, sheet)
+    assert (sheet.state, record.state, record.signed_by) == ("signed", "signed", quality.display_name)
+    with pytest.raises(Forbidden):
+        appraisals.correct(session, manager, sheet, "分数", now)
+    appraisals.correct(session, quality, sheet, "分数", now)
+    assert sheet.state == "open"
+
+
+def test_the_quality_department_goes_through_nobody_else_s(session: Session, estate: Estate, now: datetime) -> None:
+    sheet, quality = drawn(session, estate, now), who(estate, Role.QUALITY)
+    for step in (
+        lambda: appraisals.save(session, quality, sheet, {}, now),
+        lambda: appraisals.sign(session, quality, sheet, now, appraisals.fingerprint(session, sheet)),
+        lambda: appraisals.correct(session, quality, sheet, "x", now),
+    ):
+        with pytest.raises(Forbidden):
+            step()

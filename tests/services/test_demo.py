@@ -37,6 +37,7 @@ from app.models import (
     StewardBuilding,
     Tenure,
     Ticket,
+    TicketCost,
     TicketEntry,
     Unit,
 )
@@ -44,7 +45,8 @@ from app.rules.clock_replay import replay
 from app.rules.codes import OPEN_STATES, ReportState, TicketState
 from app.rules.figures import collection_rate, in_time, satisfaction
 from app.rules.special_events import hindrances
-from app.services import dispute_facts, signed_records, special_report
+from app.rules.ticket_costs import standing
+from app.services import books, dispute_facts, signed_records, special_report, ticket_costs
 from app.services.calendars import read_book
 from app.services.clock_drafts import rule_sets
 from app.services.clock_histories import lives
@@ -65,6 +67,7 @@ from tests.support.clocks import assert_as_their_events_say
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 3, 10, 2, 30, tzinfo=UTC)
 NUMBER = "+862160000000"
+_BY_MONTH = Bill.fee_item.has(FeeItem.basis != "once")
 
 
 def load_now(session: Session, at: datetime = NOW, communities: int = 1, tickets: int | None = None) -> None:
@@ -100,7 +103,7 @@ def test_the_estate_is_the_one_of_the_interfaces(demo: Session) -> None:
     }
     assert names == wanted
     assert len(names) == 864
-    fee = demo.scalars(select(FeeItem)).one()
+    fee = demo.scalars(select(FeeItem).where(FeeItem.basis != "once")).one()
     assert (fee.code, fee.basis, fee.rate) == ("property", "per_m2_month", Decimal("2.80"))
 
 
@@ -218,7 +221,7 @@ def test_the_year_is_the_twelve_full_months_before_this_one() -> None:
 @pytest.mark.parametrize("at", [datetime(2026, 1, 1, 3, tzinfo=UTC), datetime(2024, 2, 29, 3, tzinfo=UTC)])
 def test_awkward_days_load_too(session: Session, at: datetime) -> None:
     load_now(session, at, tickets=400)
-    assert session.scalar(select(func.count()).select_from(Bill)) == 864 * 12
+    assert session.scalar(select(func.count()).select_from(Bill).where(_BY_MONTH)) == 864 * 12
 
 
 @pytest.mark.any_database
@@ -254,14 +257,16 @@ def test_every_month_has_its_figures(demo: Session) -> None:
 
 def test_bills_are_the_area_times_the_rate_and_the_present_month_has_none(demo: Session) -> None:
     rows = demo.execute(
-        select(House.area_m2, Bill.amount, Bill.paid_yuan, Bill.state).join(Bill, Bill.house_id == House.id)
+        select(House.area_m2, Bill.amount, Bill.paid_yuan, Bill.state)
+        .join(Bill, Bill.house_id == House.id)
+        .where(_BY_MONTH)
     ).all()
     assert len(rows) == 864 * 12
     for area, amount, paid, state in rows:
         assert amount == (area * Decimal("2.80")).quantize(Decimal("0.01"), ROUND_HALF_UP)
         assert {"paid": paid == amount, "open": paid == 0, "part_paid": 0 < paid < amount}[state]
     months = full_months(first_day_of(today_of(demo)), today_of(demo))
-    assert set(demo.scalars(select(Bill.period))) == {f"{month:%Y-%m}" for month in months}
+    assert set(demo.scalars(select(Bill.period).where(_BY_MONTH))) == {f"{month:%Y-%m}" for month in months}
     owed = dict(
         demo.execute(
             select(Person.name, func.count()).join(Bill, Bill.payer_id == Person.id)
@@ -269,6 +274,15 @@ def test_bills_are_the_area_times_the_rate_and_the_present_month_has_none(demo: 
         ).tuples().all()
     )  # fmt: skip
     assert owed == {"张伟": 1, "王强": 2}
+
+
+def test_households_are_charged_for_repairs_by_bills_some_are_paid_and_the_books_are_right(demo: Session) -> None:
+    lines = demo.scalars(select(TicketCost).where(TicketCost.bearer == "owner", TicketCost.struck_at.is_(None))).all()
+    standings = {standing(ticket_costs.facts_of(line)) for line in lines}
+    assert {"agreed", "billed", "paid"} <= standings
+    charged = demo.scalars(select(Bill).where(~_BY_MONTH)).all()
+    assert sum(bill.amount for bill in charged) == sum(line.amount_yuan for line in lines if line.bill_id)
+    assert books.faults(demo) == []
 
 
 def test_what_a_visitor_tries_out_stands_alone(demo: Session) -> None:

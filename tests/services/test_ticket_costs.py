@@ -1,6 +1,7 @@
 """The costs of a ticket on a real database: written, put right, agreed to, charged, summed up by month."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal as D
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import Invalid, NotFound, Refused
-from app.models import Material, Ticket, TicketEntry
+from app.models import Material, Person, Tenure, Ticket, TicketEntry
 from app.services import cost_months, ticket_costs
 from app.services.dispatch import hand_over
 from app.services.month_matters import Cut
@@ -94,6 +95,10 @@ def test_put_right_the_wrong_line_stays_and_agreement_is_asked_for_anew(session,
 
 
 def test_the_household_is_charged_once_for_what_it_agreed_to(session, estate, ticket, now):
+    owner = Person(name="张三")
+    session.add(owner)
+    session.flush()
+    session.add(Tenure(person_id=owner.id, house_id=ticket.house_id, role="owner", starts_on=now.date()))
     worker, desk = estate.actor("tech_a"), estate.actor("assistant")
     lines = [
         ticket_costs.add(session, ticket, {**TAP, "bearer": bearer}, worker, now)
@@ -110,7 +115,9 @@ def test_the_household_is_charged_once_for_what_it_agreed_to(session, estate, ti
         ticket_costs.charge(session, ticket, desk, now)
     with pytest.raises(Refused):
         ticket_costs.strike(session, ticket, lines[0], "x", worker, now)
-    ticket_costs.strike(session, ticket, lines[0], "退款", estate.actor("supervisor"), now)
+    with pytest.raises(Refused, match="finance"):
+        ticket_costs.strike(session, ticket, lines[0], "退款", estate.actor("supervisor"), now)
+    ticket_costs.strike(session, ticket, lines[0], "退款", replace(desk, roles=frozenset({"finance"})), now)
     assert ticket_costs.costs_of(session, desk, ticket.id).total == D("90.00")
 
 

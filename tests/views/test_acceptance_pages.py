@@ -78,13 +78,28 @@ def test_nobody_else_accepts(app: Flask, client: Client, estate: Estate, work: s
         assert session.get_one(Ticket, estate.tickets["own"]).state == "in_progress"
 
 
-def test_rest_knows_no_such_verb_and_refuses_the_finish_with_a_sentence(
-    app: Flask, client: Client, estate: Estate, work: str
+def test_by_rest_it_is_handed_in_accepted_and_sent_back_as_on_the_page(
+    app: Flask, new_client: Any, estate: Estate, work: str
 ) -> None:
     pk = estate.tickets["own"]
-    client.authorize("technician")
-    assert client.post(f"/api/v1/ticket/{pk}/submit", json={"note": "x"}).status_code == 404
-    assert client.post(f"/api/v1/ticket/{pk}/finish", json={"note": "x"}).status_code == 409
+    worker, steward, owner = new_client(), new_client(), new_client()
+    for client, role in ((worker, "technician"), (steward, "steward"), (owner, "owner")):
+        client.authorize(role)
+    assert worker.post(f"/api/v1/ticket/{pk}/finish", json={"note": "x"}).status_code == 409
+    assert worker.post(f"/api/v1/ticket/{pk}/submit", json={"note": ""}).status_code == 409
+    assert worker.post(f"/api/v1/ticket/{pk}/submit", json={"note": "换了角阀"}).status_code == 200
+    row = steward.get(f"/api/v1/ticket/{pk}").get_json()["result"]
+    asked = row["acceptance"]
+    assert (asked["acceptor_id"], asked["state"]) == (estate.staff["steward"], "asked") and asked["due_at"]
+    assert worker.post(f"/api/v1/ticket/{pk}/approve", json={}).status_code == 403
+    assert owner.post(f"/api/v1/ticket/{pk}/approve", json={}).status_code in (403, 404)
+    assert steward.post(f"/api/v1/ticket/{pk}/return", json={}).status_code == 409
+    assert steward.post(f"/api/v1/ticket/{pk}/return", json={"note": "仍在滴水"}).status_code == 200
+    assert steward.post(f"/api/v1/ticket/{pk}/approve", json={}).status_code == 409
+    assert worker.post(f"/api/v1/ticket/{pk}/submit", json={"note": "换了垫圈"}).status_code == 200
+    assert steward.post(f"/api/v1/ticket/{pk}/approve", json={}).status_code == 200
+    assert steward.get(f"/api/v1/ticket/{pk}").get_json()["result"]["state"] == "done"
+    assert worker.post(f"/api/v1/ticket/{pk}/recall", json={}).status_code == 404, "an offer is the pages'"
 
 
 def test_of_two_that_answer_at_once_the_second_is_told(app: Flask, client: Client, estate: Estate, work: str) -> None:

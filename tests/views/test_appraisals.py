@@ -202,3 +202,31 @@ def test_deputy_and_finance_have_sheets_by_default_weights(
     made = draw(session, client, estate)
     assert {"deputy", "finance"} <= set(made)
     assert "manager" not in made, "nobody signs an appraisal of their own"
+
+
+def test_the_quality_department_draws_up_and_signs_the_manager_s(
+    frozen: Any, session: Any, sheets: Any, client: Client, new_client: Any, estate: Estate
+) -> None:
+    draw(session, client, estate)
+    quality = new_client()
+    quality.login("quality")
+    listed = f"/appraisals/?community={estate.home}&month={MONTH}"
+    assert "编制经理的考核" in quality.get(listed).text
+    sent = {"community": str(estate.home), "month": MONTH}
+    assert quality.submit("/appraisals/draw", sent).status_code == 302
+    session.rollback()
+    made = {one.role: one.id for one in session.scalars(select(Appraisal))}
+    path = f"/appraisals/{made['manager']}"
+    assert "品质部填写" in quality.get(path).text
+    assert quality.submit(f"{path}/save", {"item0": "每周抽查", "due0": "2026-03-31"}).status_code == 302
+    own = client.get(path).text
+    assert f"{path}/sign" not in own and f"{path}/save" not in own
+    assert client.submit(f"{path}/sign", {"sha256": hash_in(own)}).status_code == 403
+    assert client.submit(f"{path}/answer", {"remark": "好", "sha256": hash_in(own)}).status_code == 302
+    assert 'href="/appraisals/?show=turn" data-rows="1"' in quality.get("/").text
+    signed = quality.submit(f"{path}/sign", {"sha256": hash_in(quality.get(path).text), "confirmed": "1"})
+    assert signed.status_code == 302
+    assert client.submit(f"{path}/correct", {"reason": "x"}).status_code == 403
+    other = f"/appraisals/{made['technician']}"
+    assert "/save" not in quality.get(other).text
+    assert quality.get("/appraisals/weights?role=manager").status_code == 200

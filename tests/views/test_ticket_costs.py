@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.models import AccessEntry, Material, Ticket, TicketCost
+from app.models import AccessEntry, Bill, Material, Ticket, TicketCost
 from app.services import cost_months
 from app.services.transaction import transaction
 from tests.support.client import Client
@@ -92,6 +92,50 @@ def test_written_by_the_technician_agreed_by_the_household_charged_by_the_desk(
     assert "67.50" in desk.get(f"/ticket/{number}/print").get_data(as_text=True)
     assert len(statements_of(app, desk, f"/ticket/{number}")) <= 10
     assert len(statements_of(app, desk, page)) <= 10
+
+
+def test_the_bill_on_the_household_s_pages_and_back_again_by_finance(
+    app: Flask, new_client: Any, estate: Estate, session: Any, numbers: dict[str, str]
+) -> None:
+    desk, finance, owner, resident = (new_client() for _ in range(4))
+    for client, name in ((desk, "assistant"), (finance, "finance"), (owner, "owner"), (resident, "resident")):
+        client.login(name)
+    page = f"/ticket/{numbers['own']}/costs"
+    for sent in (TAP, {"kind": "labour", "minutes": "45", "price": "60", "bearer": "owner"}):
+        assert desk.submit(page, sent).status_code == 302
+    tap, work = (line.id for line in lines(session))
+    session.rollback()
+    for line in (tap, work):
+        assert desk.submit(f"{page}/{line}/agree", {"by": "张三", "way": "phone"}).status_code == 302
+    with app.app_context(), transaction() as writing:
+        writing.get_one(Ticket, estate.tickets["own"]).state = "done"
+    waiting = finance.get("/costs/uncharged").get_data(as_text=True)
+    assert 'data-sum="112.50"' in waiting and numbers["own"] in waiting and "可计收" in waiting
+    assert "/costs/uncharged" in finance.get("/costs/").get_data(as_text=True)
+    assert finance.submit(f"{page}/charge").status_code == 302
+    assert "业户同意承担的费用均已计收" in finance.get("/costs/uncharged").get_data(as_text=True)
+    bill = lines(session)[0].bill_id
+    session.rollback()
+    assert f'href="/owner/bills/{bill}"' in owner.get(f"/owner/ticket/{numbers['own']}").get_data(as_text=True)
+    shown = owner.get(f"/owner/bills/{bill}").get_data(as_text=True)
+    for words in ("112.50", "67.50", "水龙头", f"/owner/ticket/{numbers['own']}"):
+        assert words in shown, words
+    assert resident.get(f"/owner/bills/{bill}").status_code == 404
+    assert f"/ticket/{numbers['own']}/costs" in finance.get(f"/billview/show/{bill}").get_data(as_text=True)
+    assert f'href="/billview/show/{bill}"' in finance.get(page).get_data(as_text=True)
+    assert f'href="/billview/show/{bill}"' not in desk.get(page).get_data(as_text=True)
+    assert f"{page}/{tap}" in finance.get(page).get_data(as_text=True)
+    assert f"{page}/{tap}" not in desk.get(page).get_data(as_text=True)
+    month = finance.get("/costs/?standing=billed").get_data(as_text=True)
+    assert 'data-standing="billed" data-count="2"' in month
+    assert len(statements_of(app, finance, "/costs/?standing=billed")) <= 15
+    assert desk.submit(f"{page}/{tap}/strike", {"why": "退货"}).status_code == 409
+    assert "该项在账单" in finance.get(f"{page}/{tap}").get_data(as_text=True)
+    assert finance.submit(f"{page}/{tap}/strike", {"why": "退货"}).status_code == 302
+    with app.app_context(), transaction() as reading:
+        states = reading.execute(select(Bill.state, Bill.amount).join(TicketCost, TicketCost.bill_id == Bill.id))
+        assert sorted((state, str(yuan)) for state, yuan in states) == [("cancelled", "112.50"), ("open", "45.00")]
+    assert "账单已作废" in owner.get(f"/owner/ticket/{numbers['own']}").get_data(as_text=True)
 
 
 def test_put_right_and_struck_with_a_reason(client: Client, session: Any, numbers: dict[str, str]) -> None:

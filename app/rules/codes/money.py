@@ -210,6 +210,16 @@ class Bearer(StrEnum):
     WARRANTY = "warranty"
 
 
+class CostStanding(StrEnum):
+    """How far a cost that the household bears has come: agreed to, on a bill, paid. `CHARGED` is charged without a bill."""
+
+    TO_AGREE = "to_agree"
+    AGREED = "agreed"
+    BILLED = "billed"
+    PAID = "paid"
+    CHARGED = "charged"
+
+
 class CostAcceptance(StrEnum):
     """How a household agreed to a line it bears: by itself on its own pages, else as somebody of the staff noted."""
 

@@ -26,7 +26,7 @@ from app.services.demo.people import build_households
 from app.services.demo.plans import write_plans
 from app.services.demo.special import TICKETS as SPECIAL_TICKETS
 from app.services.demo.special import special_matters
-from app.services.demo.spending import spend
+from app.services.demo.spending import charge, spend
 from app.services.demo.staff import add_household_logins, build_roster, build_team
 from app.services.demo.stories import ALL_STORIES
 from app.services.demo.surveying import make_surveys
@@ -105,6 +105,7 @@ def load(
     if first is not None:
         # As of the day, not of the hour: the same day gives the same data.
         begins = datetime.combine(today, time(), zone).astimezone(UTC)
+        charge(session, str(SEED), begins)
         appraise(session, first, full_months(first_day, today), begins)
         bank(session, first, begins)
         put_in_meters(session, first, begins)

@@ -24,7 +24,7 @@ _INSPECTOR, _FOUND = "品质巡查员 顾海平", "现场记录完整，个别�
 
 def appraise(session: Session, community_id: int, months: list[date], now: datetime) -> None:
     """The last full months of one community: the older ones signed, of the newest some wait for the person or the manager."""
-    manager = _manager(session, community_id)
+    manager, quality = _first(session, Role.MANAGER, community_id), _first(session, Role.QUALITY)
     if manager is None:
         return
     for back, month in enumerate(months[-MONTHS:]):
@@ -32,11 +32,14 @@ def appraise(session: Session, community_id: int, months: list[date], now: datet
         key = month_key(month)
         # The month's figures are gone through on the second of the next one, or as late as now.
         at = min(now, _next(month, now))
-        appraisals.draw_up(session, manager, community_id, key, at)
+        for signer in filter(None, (manager, quality)):
+            appraisals.draw_up(session, signer, community_id, key, at)
         statement = select(Appraisal).where(Appraisal.community_id == community_id, Appraisal.month == key)
         sheets = session.scalars(statement.options(joinedload(Appraisal.staff)).order_by(Appraisal.id)).all()
         for place, sheet in enumerate(sheets):
-            _go_through(session, manager, sheet, place, at, newest)
+            lead = quality if sheet.role == Role.MANAGER else manager
+            if lead is not None:
+                _go_through(session, lead, sheet, place, at, newest)
 
 
 def _next(month: date, now: datetime) -> datetime:
@@ -44,36 +47,39 @@ def _next(month: date, now: datetime) -> datetime:
     return now.replace(year=following.year, month=following.month, day=2, hour=2, minute=0, second=0, microsecond=0)
 
 
-def _manager(session: Session, community_id: int) -> Actor | None:
-    statement = select(Staff).join(StaffCommunity, StaffCommunity.staff_id == Staff.id)
-    statement = statement.where(StaffCommunity.community_id == community_id, Staff.role == Role.MANAGER, Staff.active)
+def _first(session: Session, role: Role, community_id: int | None = None) -> Actor | None:
+    """The first in this role, in this community or of the company."""
+    statement = select(Staff).where(Staff.role == role, Staff.active)
+    if community_id is not None:
+        here = select(StaffCommunity.staff_id).where(StaffCommunity.community_id == community_id)
+        statement = statement.where(Staff.id.in_(here))
     found = session.scalars(statement.order_by(Staff.id).limit(1)).one_or_none()
     return None if found is None else _actor(found, community_id)
 
 
-def _actor(person: Staff, community_id: int) -> Actor:
+def _actor(person: Staff, community_id: int | None) -> Actor:
     return Actor(
         user_id=person.user_id,
         username=person.name,
         display_name=person.name,
         roles=frozenset({person.role}),
         staff_id=person.id,
-        community_ids=frozenset({community_id}),
+        community_ids=frozenset() if community_id is None else frozenset({community_id}),
     )
 
 
-def _go_through(session: Session, manager: Actor, sheet: Appraisal, place: int, at: datetime, newest: bool) -> None:
+def _go_through(session: Session, lead: Actor, sheet: Appraisal, place: int, at: datetime, newest: bool) -> None:
     due = (at + timedelta(days=28)).date().isoformat()
     sent: dict[str, str] = {f"outcome{one}": list(ItemOutcome)[(place + one) % 3] for one in range(len(sheet.checked))}
     sent |= {"item0": _TO_IMPROVE[(place + at.month) % len(_TO_IMPROVE)], "due0": due}
     if place % 2 == 0:
         score = str(82 + (place * 7 + at.month) % 17)
         sent |= {"by0": _INSPECTOR, "score0": score, "on0": at.date().isoformat(), "finding0": _FOUND}
-    appraisals.save(session, manager, sheet, sent, at)
+    appraisals.save(session, lead, sheet, sent, at)
     if newest and place % 3 == 0:
         return
     remark = _REMARKS[(place + at.month) % len(_REMARKS)]
     sha256 = appraisals.fingerprint(session, sheet)
     appraisals.answer(session, _actor(sheet.staff, sheet.community_id), sheet, remark, at, sha256)
     if not newest:
-        appraisals.sign(session, manager, sheet, at, appraisals.fingerprint(session, sheet))
+        appraisals.sign(session, lead, sheet, at, appraisals.fingerprint(session, sheet))

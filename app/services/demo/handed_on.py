@@ -31,12 +31,12 @@ def hand_on(world: World, seed: str) -> None:
         steward = world.team.steward_of(building)
         acceptor = steward if role == Role.STEWARD else world.team.of(role)[0]
         life = _across(world, building, story, (engineers[1], cleaners[0]))
-        world.writer.add(TicketAcceptance, **_submit(life, cleaners[0], acceptor, words))
+        world.writer.add(TicketAcceptance, **_submit(life, cleaners[0], acceptor, words, _clock(world)))
         life.save()
     guards = world.team.of(Role.TECHNICIAN, "security")
     life = _across(world, 5, stories.SERVICES[7], (guards[0], engineers[0]))
     steward = world.team.steward_of(5)
-    asked = _submit(life, engineers[0], steward, "两张门禁卡已写好，单元门试刷正常")
+    asked = _submit(life, engineers[0], steward, "两张门禁卡已写好，单元门试刷正常", _clock(world))
     answered = _send_back(life, steward, asked, "地下车库门刷不开，请一并授权")
     world.writer.add(TicketAcceptance, **answered)
     life.save()
@@ -99,7 +99,7 @@ def _go_there(life: Life, worker: Worker) -> None:
     life.act("start", worker, there)
 
 
-def _submit(life: Life, by: Worker, acceptor: Worker, words: str) -> dict[str, object]:
+def _submit(life: Life, by: Worker, acceptor: Worker, words: str, clock: dict[str, object]) -> dict[str, object]:
     at = life.now + timedelta(minutes=50)
     life.go_to(at)
     life.entry("submit", by, at, life.ticket["state"], words, {"acceptor": acceptor.name})
@@ -113,6 +113,7 @@ def _submit(life: Life, by: Worker, acceptor: Worker, words: str) -> dict[str, o
         "answered_at": None,
         "answered_by": "",
         "remark": "",
+        **clock,
     }
 
 
@@ -122,3 +123,9 @@ def _send_back(life: Life, by: Worker, asked: dict[str, object], words: str) -> 
     life.entry("return", by, at, life.ticket["state"], words, {"acceptor": by.name})
     life.ticket["sent_back"] = words
     return asked | {"state": AcceptanceState.REFUSED, "answered_at": at, "answered_by": by.name, "remark": words}
+
+
+def _clock(world: World) -> dict[str, object]:
+    """Whoever was asked has two days: a visitor finds it waiting with them, and not passed on already."""
+    begins = {"warn_at": world.cutoff + timedelta(hours=36), "due_at": world.cutoff + timedelta(hours=48)}
+    return begins | {"warned_at": None, "breached_at": None, "passed_from": ""}

@@ -27,7 +27,7 @@ from app.models import (
     TicketEntry,
 )
 from app.rules.codes import Channel, Kind, Priority, Role
-from app.rules.work_verbs import WORK_VERBS
+from app.rules.work_verbs import ACCEPTING, WORK_VERBS
 from app.services.actors import Actor
 from app.services.complaint_verbs import take
 from app.services.household import TOLD_STEPS, TOLD_WORDS, hotlines, reporting_number
@@ -85,6 +85,10 @@ class TicketApi(StepsApi):
         "grade",
         "complaint.party",
         "complaint.level",
+        "acceptance.state",
+        "acceptance.acceptor_id",
+        "acceptance.work",
+        "acceptance.due_at",
         "is_written",
         "is_repeat",
         "is_collective",
@@ -201,8 +205,9 @@ class TicketApi(StepsApi):
 
     def take(self, session: Session, item: Ticket, verb: str, actor: Actor, at: datetime, body: Row) -> None:
         """dispatch, start, contact, reply, wait, resume, finish, visit, close, cancel, reopen, find, promise; of complaints
-        confirm, object, settle, escalate, decide, causes, mark. How work is handed on is the pages' (I5 names no verb for it)."""
-        if verb in WORK_VERBS:
+        confirm, object, settle, escalate, decide, causes, mark; of work that is accepted submit, approve, return. How else work is
+        handed on is the pages' (I5 names no verb for it)."""
+        if verb in WORK_VERBS and verb not in ACCEPTING:
             raise NotFound(N_("There is no such step."))
         take(session, item, verb, actor, at, body)
 

@@ -160,6 +160,13 @@ CODES: dict[str, dict[str, Any]] = {
         "owner": lazy_pgettext("bearer", "Household"),
         "warranty": lazy_pgettext("bearer", "Warranty, developer"),
     },
+    "cost_standing": {
+        "to_agree": _("to be agreed"),
+        "agreed": _("agreed"),
+        "billed": lazy_pgettext("cost", "on a bill"),
+        "paid": lazy_pgettext("cost", "paid"),
+        "charged": _("charged"),
+    },
     "cost_acceptance": {
         "signed": _("signed on paper"),
         "in_person": _("agreed on the spot"),
@@ -207,6 +214,7 @@ FAMILIES: dict[str, type[Any]] = {
     "hold_kind": codes.HoldKind,
     "cost_kind": codes.CostKind,
     "bearer": codes.Bearer,
+    "cost_standing": codes.CostStanding,
     "cost_acceptance": codes.CostAcceptance,
     "reminder_why": Why,
 }

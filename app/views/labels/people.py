@@ -80,6 +80,8 @@ CODES: dict[str, dict[str, Any]] = {
         "call_recordings": _("Asking the carrier to record whole calls"),
         "close_settled": _("Closing of settled tickets"),
         "filing": _("Filing of closed tickets"),
+        "bank_files": _("Booking of files of the bank"),
+        "acceptances": _("Acceptances: reminders, passing on"),
         "offers": _("Telling of unanswered offers of work"),
         "roster_gaps": _("Filling and checking of the duty roster"),
         "handover": _("Writing of handovers"),

@@ -1,14 +1,14 @@
 """Questions of readers about a place of a published report; how often a report was opened, by file and by page.
 
-Revision ID: 0061_report_questions
-Revises: 0060_meters
+Revision ID: 0063_report_questions
+Revises: 0062_acceptance_clock
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0061_report_questions"
-down_revision = "0060_meters"
+revision = "0063_report_questions"
+down_revision = "0062_acceptance_clock"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """A household's own supplement of a month's report: the frozen content and the files made from it.
 
-Revision ID: 0062_report_supplements
-Revises: 0061_report_questions
+Revision ID: 0064_report_supplements
+Revises: 0063_report_questions
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from app.models.base import JsonData, UTCDateTime
 
-revision = "0062_report_supplements"
-down_revision = "0061_report_questions"
+revision = "0064_report_supplements"
+down_revision = "0063_report_questions"
 branch_labels = None
 depends_on = None
 

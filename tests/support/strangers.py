@@ -306,6 +306,10 @@ def make_rows(session: Session, home: Community, now: datetime) -> None:
     assert rung is not None
     assert item is not None
     ticket.assignee_id, ticket.state = two.id, "dispatched"
+    # The caller's card is opened for calls of the last hours; the demo's own last one may be of yesterday.
+    rang = session.scalars(select(Call).where(Call.community_id == home.id).order_by(Call.id.desc())).first()
+    assert rang is not None
+    rang.started_at = now
     owner = session.scalars(
         select(Person).join(User, User.id == Person.user_id).where(User.username == Role.OWNER)
     ).one()

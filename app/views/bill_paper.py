@@ -95,11 +95,12 @@ def _cost_rows(bill: Bill) -> list[list[str]]:
     """Material and working time line by line, as the household agreed to them; of a cancelled bill only its sum is told."""
     if bill.state == BillState.CANCELLED:
         return []
+    hourly = " / " + gettext("hour")
     return [
         [
             f"{cost_name(line)} ({line.ticket.number})",
             cost_amount(line),
-            yuan(line.price_yuan) + (f" / {gettext('hour')}" if line.kind == CostKind.LABOUR else ""),
+            yuan(line.price_yuan) + (hourly if line.kind == CostKind.LABOUR else ""),
             yuan(line.amount_yuan),
         ]
         for line in bill_costs(bill)

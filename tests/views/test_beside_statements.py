@@ -56,7 +56,7 @@ def test_the_file_of_a_house_in_arrears_asks_little(app: Flask, client: Client, 
     client.login("finance")
     path = f"/arrears/house/{estate.houses['own']}"
     page = client.get(path).get_data(as_text=True)
-    for words in ("月底付", "经理同意", "员工steward", "100.60"):
+    for words in ("月底付", "经理同意", "员工steward", "95.60"):
         assert words in page, words
     assert 1 <= len(asked := statements_of(app, client, path)) <= SHOW, asked
 

@@ -9,46 +9,29 @@ tenant has what the tenant reported and is billed for, and never the owner's.
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.adapters.files import inside, write_whole
 from app.errors import N_, NotFound, Refused
-from app.models import Bill, House, Payment, Report, ReportSupplement, ReturnVisit, Tenure, Ticket
-from app.rules.codes import BillState, VisitState
-from app.services import house_account
-from app.services.access import ways
+from app.models import Bill, House, PayerAccount, Payment, Report, ReportSupplement, ReturnVisit, Tenure, Ticket
+from app.rules.codes import BillState
 from app.services.actors import Actor
 from app.services.ledger import insert_of
 from app.services.local_time import local_zone
 from app.services.owner_bills import NOTHING, rest
 from app.services.reporting.period import Month, month_of
+from app.services.supplement_matters import Stay, is_of, made_in, matters_of
 
 SCHEMA = 1
 Rows = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Stay:
-    """A person's tie to a house: from a day to a day, both included; `until` None while it goes on."""
-
-    house: House
-    role: str
-    since: date
-    until: date | None
-
-    def covers(self, day: date) -> bool:
-        """Whether the day was within it."""
-        return self.since <= day and (self.until is None or day <= self.until)
 
 
 def supplement_of(session: Session, actor: Actor, report: Report) -> ReportSupplement | None:
@@ -147,7 +130,7 @@ def _data_dir() -> Path:
 
 
 def _content(session: Session, actor: Actor, report: Report, month: Month, stays: list[Stay], zone: ZoneInfo) -> Rows:
-    tickets = _tickets(session, actor, report.community_id, month, stays, zone)
+    matters = matters_of(session, actor, report.community_id, month, stays, zone)
     bills = session.scalars(
         select(Bill)
         .where(
@@ -162,8 +145,8 @@ def _content(session: Session, actor: Actor, report: Report, month: Month, stays
         "schema": SCHEMA,
         "month": month.key,
         "houses": [_stay(one, month) for one in stays],
-        "tickets": [_ticket(one, zone) for one in tickets],
-        "visits": _visits(session, [one.id for one in tickets], month, zone),
+        "tickets": [_ticket(one, zone) for one in matters if is_of(one, month)],
+        "visits": _visits(session, [one.id for one in matters], month, zone),
         "bills": [_bill(one) for one in bills if one.period == month.key],
         "payments": _payments(session, actor, report.community_id, month, zone),
         "owed": str(sum((rest(bill) for bill in bills), NOTHING)),
@@ -176,45 +159,6 @@ def _stay(stay: Stay, month: Month) -> Rows:
     since = stay.since.isoformat() if stay.since > month.first_day else None
     until = stay.until.isoformat() if stay.until is not None and stay.until < month.last_day else None
     return {"name": stay.house.name, "role": stay.role, "since": since, "until": until}
-
-
-def _tickets(
-    session: Session, actor: Actor, community_id: int, month: Month, stays: list[Stay], zone: ZoneInfo
-) -> list[Ticket]:
-    """What was registered or done in the month and is the household's: under the rows of its tickets (D15), and of a house only
-    what came while it was the person's."""
-    done = and_(Ticket.done_at >= month.starts_at, Ticket.done_at < month.ends_at)
-    found = session.scalars(
-        select(Ticket)
-        .where(ways.household(actor), Ticket.community_id == community_id)
-        .where(Ticket.created_at < month.ends_at, or_(Ticket.created_at >= month.starts_at, done))
-        .options(joinedload(Ticket.category), joinedload(Ticket.house))
-        .order_by(Ticket.created_at, Ticket.id)
-    ).all()
-    lived = _lived(session, found)
-
-    def is_own(ticket: Ticket) -> bool:
-        day = ticket.created_at.astimezone(zone).date()
-        if ticket.house_id is None:
-            return any(stay.covers(day) for stay in stays)
-        # Who sold the house may still call about it: that is no matter of who bought it.
-        others = ticket.reporter_id not in (None, actor.person_id)
-        if others and not any(
-            who == ticket.reporter_id and stay.house.id == ticket.house_id and stay.covers(day) for who, stay in lived
-        ):
-            return False
-        return any(stay.house.id == ticket.house_id and stay.covers(day) for stay in stays)
-
-    return [ticket for ticket in found if is_own(ticket)]
-
-
-def _lived(session: Session, tickets: Sequence[Ticket]) -> list[tuple[int, Stay]]:
-    """Who reported these matters and when they had which of the houses."""
-    people = {ticket.reporter_id for ticket in tickets if ticket.reporter_id is not None}
-    houses = {ticket.house_id for ticket in tickets if ticket.house_id is not None}
-    query = select(Tenure).where(Tenure.person_id.in_(people), Tenure.house_id.in_(houses))
-    found = session.scalars(query.options(joinedload(Tenure.house)))
-    return [(one.person_id, Stay(one.house, one.role, one.starts_on, one.ends_on)) for one in found]
 
 
 def _ticket(ticket: Ticket, zone: ZoneInfo) -> Rows:
@@ -233,12 +177,7 @@ def _ticket(ticket: Ticket, zone: ZoneInfo) -> Rows:
 def _visits(session: Session, ticket_ids: list[int], month: Month, zone: ZoneInfo) -> list[Rows]:
     query = (
         select(ReturnVisit)
-        .where(
-            ReturnVisit.ticket_id.in_(ticket_ids),
-            ReturnVisit.state == VisitState.MADE,
-            ReturnVisit.visited_at >= month.starts_at,
-            ReturnVisit.visited_at < month.ends_at,
-        )
+        .where(ReturnVisit.ticket_id.in_(ticket_ids), *made_in(month))
         .options(joinedload(ReturnVisit.ticket))
         .order_by(ReturnVisit.visited_at, ReturnVisit.id)
     )
@@ -281,9 +220,11 @@ def _payments(session: Session, actor: Actor, community_id: int, month: Month, z
 
 
 def _credit(session: Session, actor: Actor, community_id: int) -> Decimal:
-    """What the person has paid ahead for houses of this community."""
-    houses = select(House.id).where(House.community_id == community_id, House.id.in_(actor.house_ids))
-    return sum((house_account.credit_of(session, actor, house) for house in session.scalars(houses).all()), NOTHING)
+    """What the person has paid ahead for houses of this community, for one no longer theirs too."""
+    kept = select(PayerAccount.credit_yuan).where(
+        PayerAccount.payer_id == actor.person_id, PayerAccount.community_id == community_id
+    )
+    return sum(session.scalars(kept), NOTHING)
 
 
 def _day(instant: datetime | None, zone: ZoneInfo) -> str | None:

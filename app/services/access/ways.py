@@ -1,7 +1,7 @@
 """How a row is reached (D15): from a community, a building, a ticket in hand, a house one owns. The ways that tables share."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
@@ -48,22 +48,28 @@ def household(actor: Actor) -> Condition:
     """Tickets of the person, and of the household of a house that is theirs."""
     if actor.person_id is None:
         return false()
-    owned = (_household_ticket(house_id, since, actor.today) for house_id, since in sorted(actor.owned_since))
+    owned = (_household_ticket(actor, house_id, since) for house_id, since in sorted(actor.owned_since))
     return or_(Ticket.reporter_id == actor.person_id, *owned)
 
 
-def _household_ticket(house_id: int, since: Any, today: date | None) -> Condition:
+def _household_ticket(actor: Actor, house_id: int, since: datetime) -> Condition:
     """What an owner's household reported while the house was theirs; a tenant's matters stay the tenant's (D15).
 
-    A matter whose reporter nobody knew is the household's only when it came from a number of one who lives there now: else
-    it is a neighbour's complaint about the house, or the call of a tenant's guest.
+    Who had left by the day the ownership began is no household of this owner: what the one before still calls about, on the
+    day of handing over too, is theirs. A matter whose reporter nobody knew is the household's only when it came from a
+    number of one who lives there now and of nobody else tied to the house: else it is a neighbour's complaint about the
+    house, or the call of a tenant, or of a tenant's guest.
     """
     head = aliased(Tenure)
-    owning = select(head.id).where(head.house_id == house_id, head.role == "owner")
-    of_the_owners = or_(Tenure.head_id.is_(None), Tenure.head_id.in_(owning))
-    household = select(Tenure.person_id).where(
-        Tenure.house_id == house_id, Tenure.role.in_(("owner", "family")), of_the_owners
+    owning = select(head.id).where(
+        head.house_id == house_id,
+        head.role == "owner",
+        or_(_beyond(head, since), head.person_id == actor.person_id),
     )
+    of_the_owners = or_(Tenure.head_id.is_(None), Tenure.head_id.in_(owning))
+    tied = select(Tenure.person_id).where(Tenure.house_id == house_id, _beyond(Tenure, since))
+    household = tied.where(Tenure.role.in_(("owner", "family")), of_the_owners)
+    today = actor.today
     still = (
         [Tenure.ends_on.is_(None)]
         if today is None
@@ -71,10 +77,18 @@ def _household_ticket(house_id: int, since: Any, today: date | None) -> Conditio
     )
     numbers = select(Phone.number).join(PersonPhone, PersonPhone.phone_id == Phone.id)
     theirs = numbers.where(PersonPhone.person_id.in_(household.where(*still)))
-    unnamed = and_(Ticket.reporter_id.is_(None), Ticket.reporter_phone.in_(theirs))
+    of_others = numbers.where(PersonPhone.person_id.in_(tied), PersonPhone.person_id.not_in(household))
+    unnamed = and_(
+        Ticket.reporter_id.is_(None), Ticket.reporter_phone.in_(theirs), Ticket.reporter_phone.not_in(of_others)
+    )
     return and_(
         Ticket.house_id == house_id, Ticket.created_at >= since, or_(unnamed, Ticket.reporter_id.in_(household))
     )
+
+
+def _beyond(tenure: type[Tenure], since: datetime) -> Condition:
+    """Tenures that went on after the local day on which an ownership began."""
+    return or_(tenure.ends_on.is_(None), tenure.ends_on > since.date())
 
 
 TICKETS: Ways = {

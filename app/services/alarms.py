@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.errors import N_, Forbidden, NotFound, Refused
@@ -19,14 +19,13 @@ from app.rules.codes import AttemptState, LadderState, Role, Tier
 from app.rules.escalation import LIVE, PAGE_RUNG
 from app.services import escalation
 from app.services.access import rows
-from app.services.access.ways import among
 from app.services.actors import Actor
 from app.services.escalation import Accepted
 from app.services.names import is_english, named, place_words
 from app.services.policies import seconds
 
 CONCERNED = (Role.MANAGER, Role.DEPUTY, Role.SUPERVISOR, Role.ASSISTANT, Role.STEWARD)
-"""Who may open and take an alarm of their own rows; whoever is rung by a ladder may, too, whatever the role."""
+"""Whose pages show an alarm of their own rows; whoever is rung by a ladder sees it too, whatever the role."""
 
 TOLD_FOR = timedelta(seconds=60)
 """How long the pages say who took it."""
@@ -37,10 +36,8 @@ _LEADING = (Role.MANAGER, Role.DEPUTY, Role.SUPERVISOR)
 
 @dataclass(frozen=True)
 class Alarm:
-    """One emergency that rings, or (`taken_by`) was taken a moment ago. Without `concerned` its reader is told that it rings
-    and in which building, nothing of the matter."""
+    """One emergency that rings, or (`taken_by`) was taken a moment ago."""
 
-    concerned: bool
     ladder_id: int
     number: str
     title: str
@@ -60,7 +57,7 @@ class Alarm:
 
 
 def concerns(actor: Actor) -> ColumnElement[bool]:
-    """The condition on Ladder (joined with Ticket) that leaves the alarms this actor may open and take."""
+    """The condition on Ladder (joined with Ticket) that leaves the alarms this actor is shown."""
     ways: list[ColumnElement[bool]] = []
     if actor.has(*CONCERNED):
         ways.append(rows(actor, Ticket))
@@ -70,13 +67,6 @@ def concerns(actor: Actor) -> ColumnElement[bool]:
     return or_(*ways) if ways else Ladder.id.is_(None)
 
 
-def _heard(actor: Actor) -> ColumnElement[bool]:
-    """Those that ring on this actor's pages: every colleague of the community hears an emergency until somebody takes it."""
-    if actor.staff_id is None:
-        return concerns(actor)
-    return or_(concerns(actor), among(Ticket.community_id, actor.community_ids))
-
-
 def going_on(now: datetime) -> ColumnElement[bool]:
     """Ladders that ring, or were taken within the last minute."""
     taken = and_(Ladder.state == LadderState.ACCEPTED, Ladder.ended_at >= now - TOLD_FOR)
@@ -84,8 +74,7 @@ def going_on(now: datetime) -> ColumnElement[bool]:
 
 
 def ringing(session: Session, actor: Actor, now: datetime) -> list[Alarm]:
-    """The alarms on this actor's pages: their own first, then those that ring, the oldest first. One statement."""
-    own = concerns(actor)
+    """The alarms of this actor, those that ring first, the oldest first. One statement."""
     attempt = aliased(EscalationAttempt)
     person = aliased(Staff)
     at_place = and_(attempt.ladder_id == Ladder.id, attempt.round == Ladder.round, attempt.rung == Ladder.rung)
@@ -105,7 +94,6 @@ def ringing(session: Session, actor: Actor, now: datetime) -> list[Alarm]:
             attempt,
             person.name,
             PlanVersion.content,
-            own.label("concerned"),
         )
         .select_from(Ladder)
         .join(Ticket, Ticket.id == Ladder.ticket_id)
@@ -115,44 +103,30 @@ def ringing(session: Session, actor: Actor, now: datetime) -> list[Alarm]:
         .outerjoin(attempt, shown)
         .outerjoin(person, person.id == attempt.staff_id)
         .outerjoin(PlanVersion, PlanVersion.id == _opened())
-        .where(going_on(now), _heard(actor))
-        .order_by(case((own, 0), else_=1), Ladder.state == LadderState.ACCEPTED, Ladder.started_at, Ladder.id)
+        .where(going_on(now), concerns(actor))
+        .order_by(Ladder.state == LadderState.ACCEPTED, Ladder.started_at, Ladder.id)
         .limit(MOST)
     )
-    return [_alarm(actor, *row) for row in session.execute(statement)]
-
-
-def _alarm(
-    actor: Actor,
-    ladder: Ladder,
-    number: str,
-    title: str,
-    place: str | None,
-    house: House | None,
-    building: Building | None,
-    community: Community,
-    tried: EscalationAttempt | None,
-    name: str | None,
-    plan: Mapping[str, Any] | None,
-    concerned: bool,
-) -> Alarm:
-    taken = ladder.state == LadderState.ACCEPTED
-    who = name or (tried.number if tried and concerned else None)
-    where = place_words(house, building, place) if concerned else place_words(None, building, None)
-    return Alarm(
-        concerned=concerned,
-        ladder_id=ladder.id,
-        number=number if concerned else "",
-        title=title if concerned else "",
-        where=f"{named(community)} {where}".strip(),
-        since=ladder.started_at,
-        ringing=who if concerned and not taken else None,
-        tier=tried.tier if tried and concerned and not taken else None,
-        round=ladder.round,
-        taken_by=(who or "–") if taken else None,
-        mine=bool(tried and actor.staff_id is not None and tried.staff_id == actor.staff_id),
-        plan=_plan_name(plan) if concerned else "",
-    )
+    found = []
+    for ladder, number, title, place, house, building, community, tried, name, plan in session.execute(statement):
+        taken = ladder.state == LadderState.ACCEPTED
+        who = name or (tried.number if tried else None)
+        found.append(
+            Alarm(
+                ladder_id=ladder.id,
+                number=number,
+                title=title,
+                where=f"{named(community)} {place_words(house, building, place)}".strip(),
+                since=ladder.started_at,
+                ringing=None if taken else who,
+                tier=tried.tier if tried and not taken else None,
+                round=ladder.round,
+                taken_by=(who or "–") if taken else None,
+                mine=bool(tried and actor.staff_id is not None and tried.staff_id == actor.staff_id),
+                plan=_plan_name(plan),
+            )
+        )
+    return found
 
 
 def _plan_name(content: Mapping[str, Any] | None) -> str:

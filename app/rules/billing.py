@@ -2,7 +2,7 @@
 
 A month's charge is quantity × rate, half-up to 0.01. Where payer, rate, quantity or concession change within the month, it is
 shared out by days with the largest remainder, so that the parts add up to the whole exactly. Days nobody answers for are
-reckoned and not charged to anybody.
+reckoned and not charged to anybody; what a meter counted is charged whole to those who answer for the others.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class Trouble(StrEnum):
     NO_PAYER = "no_payer"
     NO_QUANTITY = "no_quantity"
     NO_READING = "no_reading"
+    READ_AFTER_RUN = "read_after_run"
     WAIVED = "waived"
     OTHER_WAY = "other_way"
 
@@ -140,13 +141,20 @@ def charge(
     rates: Sequence[Span],
     holders: Sequence[Holder],
     concessions: Sequence[Span] = (),
+    *,
+    used_up: bool = False,
 ) -> tuple[list[Part], Trouble | None]:
-    """The parts of a month, in the order of the days; or why there is none."""
+    """The parts of a month, in the order of the days; or why there is none. `used_up`: the quantity is what was used from `first`
+    to `last`, not what a whole month costs: it is shared by the days that have a payer and a rate, and never made less by others."""
     chunks = list(_chunks(first, last, quantities, rates, holders, concessions))
     if not chunks:
         no_rate = all(rate_on(rates, day) is None for day in _days(first, last))
         return [], Trouble.NO_RATE if no_rate else Trouble.NO_QUANTITY
-    days = (last - first).days + 1
+    if used_up:
+        chunks = [one for one in chunks if one.payer_id is not None]
+    days = sum(one.days for one in chunks) if used_up else (last - first).days + 1
+    if not days:
+        return [], Trouble.NO_PAYER
     weights = [Fraction(one.quantity) * Fraction(one.rate) * one.days for one in chunks]
     whole = half_up(sum(weights, Fraction(0)) / days)
     parts: list[Part] = []

@@ -53,9 +53,11 @@ def value_of(given: Any) -> Decimal:
     """A reading as people type it. Raises Invalid."""
     try:
         value = Decimal(str(given if given is not None else "").strip().replace(",", "").replace("，", ""))
+        # Rounding raises as well where the figure has more places than a Decimal keeps.
+        good = value.is_finite() and 0 <= value < span_of(MOST_DIGITS) and value == round(value, PLACES)
     except InvalidOperation:
-        value = Decimal(-1)
-    if not value.is_finite() or value < 0 or value != round(value, PLACES):
+        good = False
+    if not good:
         raise Invalid(N_("Write what the meter shows, such as 1234.5."))
     return value
 

@@ -21,7 +21,7 @@ from app.errors import N_, Invalid, Refused
 from app.models import Bill, BillingRun, Community, FeeItem, House, PayerAccount, Posting
 from app.rules.billing import NOTHING, Trouble, is_odd, month_of
 from app.rules.codes import Account, BillState, EntryKind, FeeBasis, RunState
-from app.services import ledger, meters, payments, voided_bills
+from app.services import ledger, meter_use, payments, voided_bills
 from app.services.access import rows
 from app.services.actors import Actor
 from app.services.billing_plan import BY_MONTH, Found, Period, Place, houses_after, items_of, last_month, plan
@@ -116,7 +116,7 @@ def start(session: Session, community: Community, period: str, actor: Actor, now
     if not any(rate.starts_on <= month.last for item, rates in items if item.basis in BY_MONTH for rate in rates):
         raise Refused(N_("No fee item has a rate for this month: enter the rate first."))
     monthly = {item.basis for item, rates in items if rates and item.basis in BY_MONTH}
-    if monthly == {FeeBasis.PER_METER} and not meters.is_read(session, community.id, month.first, month.last):
+    if monthly == {FeeBasis.PER_METER} and not meter_use.is_read(session, community.id, month.first, month.last):
         raise Refused(N_("No meter has been read in this month yet: enter the readings first."))
     values = {
         "community_id": community.id, "period": period, "state": RunState.RUNNING, "started_at": now,
@@ -227,7 +227,7 @@ def _write(session: Session, month: Period, found: Found, houses: Sequence[Place
         PayerAccount.house_id.between(houses[0].id, houses[-1].id),
         PayerAccount.credit_yuan > 0,
     )
-    for one in session.scalars(ahead.order_by(PayerAccount.id)).all():
+    for one in session.scalars(ahead.order_by(PayerAccount.house_id, PayerAccount.payer_id)).all():
         payments.use_credit(session, ledger.Whose(one.community_id, one.house_id, one.payer_id), actor, now)
 
 
@@ -290,6 +290,6 @@ def _add(found: Preview, more: Found, before: dict[tuple[int, int], Decimal], pe
             if item not in found.no_rate:
                 found.no_rate.append(item)
             continue
-        odd.append(Odd(house, item, NOTHING, before.get((house.id, item.id)), trouble))
+        odd.append(Odd(house, item, sums.get((house, item.id), NOTHING), before.get((house.id, item.id)), trouble))
     found.more_odd += max(0, len(odd) - (MOST_ODD - len(found.odd)))
     found.odd += odd[: MOST_ODD - len(found.odd)]

@@ -16,8 +16,7 @@ from app.models import Bill, FeeConcession, FeeItem, FeeRate, FeeUse, House, Ten
 from app.models.base import Money
 from app.rules.billing import Holder, Part, Span, Trouble, charge
 from app.rules.codes import BillState, FeeBasis, TenureRole
-from app.rules.postings import NOTHING
-from app.services import meters
+from app.services import meter_use
 
 ALWAYS = date(1900, 1, 1)
 BY_MONTH = (
@@ -80,7 +79,7 @@ def houses_after(session: Session, community_id: int, house_id: int, most: int) 
 def plan(
     session: Session, month: Period, items: Sequence[tuple[FeeItem, list[Span]]], houses: Sequence[Place]
 ) -> Found:
-    """What these houses are charged. Of a house and item that has a bill of the nothing. Four statements, two more
+    """What these houses are charged. Of a house and item that has a bill of the nothing. Four statements, three more
     for meters."""
     found = Found()
     if not houses:
@@ -92,16 +91,20 @@ def plan(
     uses = _spans(session, FeeUse, FeeUse.quantity, month, span)
     less = _spans(session, FeeConcession, FeeConcession.percent, month, span)
     by_meter = any(item.basis == FeeBasis.PER_METER for item, _rates in items)
-    metered = meters.used(session, month.community_id, month.first, month.last, span) if by_meter else {}
+    metered = meter_use.used(session, month.community_id, month.first, month.last, span) if by_meter else {}
+    before = month.first - timedelta(days=1)
+    late = meter_use.left(session, month.community_id, before.replace(day=1), before, span) if by_meter else set()
     found.billed = sum(1 for house_id, _item in billed if house_id in chosen)
     for house in houses:
         for item, rates in items:
+            if (house.id, item.id) in late:
+                found.troubles.append((house, item, Trouble.READ_AFTER_RUN))
             if item.basis not in BY_MONTH or (house.id, item.id) in billed:
                 continue
-            if item.basis == FeeBasis.PER_METER and metered.get((house.id, item.id), NOTHING) is None:
+            use = metered.get((house.id, item.id)) if item.basis == FeeBasis.PER_METER else None
+            if use is not None and use.unread:
                 found.troubles.append((house, item, Trouble.NO_READING))
-                continue
-            counted = [Span(units, ALWAYS)] if (units := metered.get((house.id, item.id))) else []
+            counted = [Span(use.units, ALWAYS)] if use is not None and use.units else []
             quantities = _quantities(item, house, uses.get((house.id, item.id), []), counted)
             if not quantities:
                 continue
@@ -109,9 +112,8 @@ def plan(
             there = holders.get((house.id, role), [])
             if role == TenureRole.TENANT and not there:
                 continue
-            parts, trouble = charge(
-                month.first, month.last, quantities, rates, there, less.get((house.id, item.id), ())
-            )
+            off, since = less.get((house.id, item.id), ()), use.since if use is not None else month.first
+            parts, trouble = charge(since, month.last, quantities, rates, there, off, used_up=use is not None)
             found.bills += [(house, item, part) for part in parts]
             if trouble is not None:
                 found.troubles.append((house, item, trouble))

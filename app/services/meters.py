@@ -12,16 +12,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, or_, select, type_coerce
+from sqlalchemy import func, select, type_coerce
 from sqlalchemy.orm import Session, joinedload
 
 from app.errors import N_, Invalid, Refused
-from app.models import Bill, FeeItem, House, Meter, MeterReading
+from app.models import FeeItem, House, Meter, MeterReading
 from app.models.base import Rate
 from app.rules import meters as rule
-from app.rules.codes import BillState, FeeBasis
+from app.rules.codes import FeeBasis
+from app.rules.digits import is_number
 from app.rules.meters import FEWEST_DIGITS, MOST_DIGITS, Doubt, Last
 from app.rules.typed_time import read_day
+from app.services import meter_use
 from app.services.access import rows
 from app.services.actors import Actor
 from app.services.local_time import local_zone
@@ -66,6 +68,8 @@ def keep(session: Session, meter: Meter, values: Mapping[str, Any], now: datetim
     if item is not None and (item.community_id != house.community_id or item.basis != FeeBasis.PER_METER):
         raise Invalid(N_("Choose a fee item of this community that is charged by meters."))
     meter.community_id = house.community_id
+    if meter.id and (item.id if item else None) != meter.fee_item_id:
+        meter_use.refuse_other_item(session, meter)
     _check_new(session, meter, values, now)
 
 
@@ -83,7 +87,7 @@ def enter(session: Session, meter: Meter, sent: Mapping[str, Any], actor: Actor,
     value, note = rule.value_of(sent.get("value")), clean_text(sent.get("note"), 255, lines=False)
     before = last_of(session, meter)
     rule.check(value, read_on, before, meter.digits, today)
-    _refuse_billed(session, meter, read_on)
+    meter_use.refuse_billed(session, meter, read_on, today)
     known = figures(session, "meters.jump_percent", "meters.jump_least")
     total = select(type_coerce(func.coalesce(func.sum(MeterReading.used), 0), Rate)).where(*_counting(meter))
     per_day = rule.used_in_a_day(session.scalar(total) or Decimal(0), meter.starts_on, before.read_on)
@@ -135,7 +139,7 @@ def strike(session: Session, meter: Meter, sent: Mapping[str, Any], actor: Actor
         raise Refused(N_("Only the last reading of a meter can be struck: look at the page again."))
     if meter.ends_on is not None:
         raise Refused(N_("This meter was taken out on %(day)s."), day=meter.ends_on.isoformat())
-    _refuse_billed(session, meter, row.read_on)
+    meter_use.refuse_billed(session, meter, row.read_on)
     row.struck_at, row.struck_by, row.struck_reason = now, actor.display_name[:80], reason
     session.flush()
     return row
@@ -210,50 +214,6 @@ def on_round(
     return shown, unread, count
 
 
-def used(
-    session: Session, community_id: int, first: date, last: date, houses: tuple[int, int]
-) -> dict[tuple[int, int], Decimal | None]:
-    """(house, fee item) → what its meters used in a month; None where one that was there from the first day on is unread. Two
-    statements. `houses`: from one id to another."""
-    total = type_coerce(func.sum(MeterReading.used), Rate)
-    read = dict(
-        session.execute(
-            select(MeterReading.meter_id, total)
-            .where(
-                MeterReading.community_id == community_id,
-                MeterReading.house_id.between(*houses),
-                MeterReading.read_on.between(first, last),
-                MeterReading.struck_at.is_(None),
-            )
-            .group_by(MeterReading.meter_id)
-        ).tuples().all()
-    )  # fmt: skip
-    there = select(Meter.id, Meter.house_id, Meter.fee_item_id, Meter.starts_on).where(
-        Meter.community_id == community_id,
-        Meter.house_id.between(*houses),
-        Meter.fee_item_id.is_not(None),
-        Meter.starts_on <= last,
-        or_(Meter.ends_on.is_(None), Meter.ends_on >= first),
-    )
-    found: dict[tuple[int, int], Decimal | None] = {}
-    for meter, house, item, starts in session.execute(there).tuples():
-        key = (house, item or 0)
-        before = found.get(key, Decimal(0))
-        if meter not in read and starts <= first:
-            found[key] = None
-        elif before is not None:
-            found[key] = before + read.get(meter, Decimal(0))
-    return found
-
-
-def is_read(session: Session, community_id: int, first: date, last: date) -> bool:
-    """Whether any meter of a community was read in a month."""
-    wanted = (
-        MeterReading.community_id == community_id, MeterReading.read_on.between(first, last), MeterReading.struck_at.is_(None),
-    )  # fmt: skip
-    return session.scalar(select(MeterReading.id).where(*wanted).limit(1)) is not None
-
-
 def _counting(meter: Meter) -> tuple[Any, ...]:
     return (MeterReading.meter_id == meter.id, MeterReading.struck_at.is_(None))
 
@@ -263,7 +223,7 @@ def _check_new(session: Session, meter: Meter, values: Mapping[str, Any], now: d
     if not number:
         raise Invalid(N_("Write the number of the meter."))
     digits, start = values.get("digits", meter.digits), values.get("start_value", meter.start_value) or Decimal(0)
-    if not str(digits).isdecimal() or not FEWEST_DIGITS <= int(digits) <= MOST_DIGITS:
+    if not is_number(str(digits)) or not FEWEST_DIGITS <= int(digits) <= MOST_DIGITS:
         raise Invalid(
             N_("A meter has %(low)s to %(high)s digits before the point."), low=FEWEST_DIGITS, high=MOST_DIGITS
         )
@@ -276,15 +236,3 @@ def _check_new(session: Session, meter: Meter, values: Mapping[str, Any], now: d
     with session.no_autoflush:
         if session.scalar(select(Meter.id).where(*same)) is not None:
             raise Refused(N_("There is a meter with this number already: %(number)s."), number=number)
-
-
-def _refuse_billed(session: Session, meter: Meter, day: date) -> None:
-    billed = (
-        Bill.house_id == meter.house_id, Bill.fee_item_id == meter.fee_item_id, Bill.period == f"{day:%Y-%m}",
-        Bill.state != BillState.CANCELLED,
-    )  # fmt: skip
-    if meter.fee_item_id is not None and session.scalar(select(Bill.id).where(*billed).limit(1)) is not None:
-        raise Refused(
-            N_("%(month)s is billed for this house already: cancel the bill first, or read the meter next month."),
-            month=f"{day:%Y-%m}",
-        )

@@ -84,13 +84,25 @@ def _payer(session: Session, house: House, ticket: Ticket, today: date) -> int:
 
 
 def _item(session: Session, fee: Fee, community_id: int, today: date) -> int:
+    """The item by its code; where finance has one of the month under it, by a code of its own. Raises Refused without either."""
+    for code in (fee.code, f"{fee.code}-once"):
+        item = _kept(session, fee, code, community_id, today)
+        if item.basis == FeeBasis.ONCE:
+            return item.id
+    raise Refused(
+        N_("The fee items %(code)s and %(code)s-once are charged by the month: this needs one charged once."),
+        code=fee.code,
+    )
+
+
+def _kept(session: Session, fee: Fee, code: str, community_id: int, today: date) -> FeeItem:
     values = {
-        "community_id": community_id, "code": fee.code, "name": fee.name, "name_en": fee.name_en, "position": fee.position,
+        "community_id": community_id, "code": code, "name": fee.name, "name_en": fee.name_en, "position": fee.position,
         "basis": FeeBasis.ONCE, "rate": Decimal(0), "valid_from": today,
     }  # fmt: skip
     made = ledger.insert_of(session)(FeeItem).values(**values)
     session.execute(made.on_conflict_do_nothing(index_elements=["community_id", "code"]))
-    wanted = select(FeeItem.id).where(FeeItem.community_id == community_id, FeeItem.code == fee.code)
+    wanted = select(FeeItem).where(FeeItem.community_id == community_id, FeeItem.code == code)
     return session.scalars(wanted).one()
 
 

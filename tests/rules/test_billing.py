@@ -75,6 +75,19 @@ def test_a_discount_is_taken_off_half_up(off: str, amount: str, waived: str) -> 
     assert [(part.amount, part.waived) for part in parts] == [(Decimal(amount), Decimal(waived))]
 
 
+def test_what_was_used_is_shared_by_the_days_somebody_answers_for() -> None:
+    """Ten units at 4.00 are 40.00, whatever days of the month nobody owned the house or the rate did not hold."""
+    used, rate = [Span(Decimal(10), ALWAYS)], [Span(Decimal(4), date(2026, 3, 3), date(2026, 3, 29))]
+    late = Holder(2, date(2026, 3, 15), None, (date(2026, 3, 15), 2))
+    parts, _none = charge(FIRST, LAST, used, rate, [late], used_up=True)
+    assert said(parts) == ["2/1 15-29 10x4 40.00 -0.00"]
+    gap = [Holder(1, ALWAYS, date(2026, 3, 10), (ALWAYS, 1)), Holder(2, date(2026, 3, 21), None, (LAST, 2))]
+    parts, _none = charge(FIRST, LAST, used, rate, gap, used_up=True)
+    assert said(parts) == ["1/1 3-10 10x4 18.82 -0.00", "2/2 21-29 10x4 21.18 -0.00"]
+    assert charge(FIRST, date(2026, 3, 14), used, rate, [late], used_up=True) == ([], Trouble.NO_PAYER)
+    assert charge(date(2026, 3, 30), LAST, used, rate, [late], used_up=True) == ([], Trouble.NO_RATE)
+
+
 def test_why_there_is_no_bill() -> None:
     late = [Span(Decimal("2.80"), date(2026, 4, 1))]
     over = [Span(Decimal("2.80"), ALWAYS, date(2026, 2, 28))]

@@ -16,7 +16,9 @@ TODAY = date(2026, 3, 10)
 LAST = Last(Decimal(100), date(2026, 2, 10))
 
 
-@pytest.mark.parametrize("given_value", ["-1", "x", "", "NaN", "Infinity", "1.2345", None])
+@pytest.mark.parametrize(
+    "given_value", ["-1", "x", "", "NaN", "Infinity", "1.2345", "1E30", "1" * 26, "1E999999", "9" * 5000, None]
+)
 def test_what_is_no_reading_is_refused(given_value: Any) -> None:
     with pytest.raises(Invalid):
         value_of(given_value)

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import Refused
-from app.models import Bill, Community, House, Tenure, Ticket, TicketCost, TicketEntry
+from app.models import Bill, Community, FeeItem, House, Tenure, Ticket, TicketCost, TicketEntry
 from app.rules.codes import CostStanding
 from app.rules.ticket_costs import standing
 from app.services import arrears, billing, books, collection_week, cost_months, payments, ticket_costs
@@ -109,6 +109,25 @@ def test_one_bill_of_what_was_agreed_owed_in_arrears_and_paid(
     with pytest.raises(Refused, match="nothing to charge"):
         ticket_costs.charge(session, ticket, who(estate, "finance"), now)
     assert books.faults(session) == []
+
+
+def test_an_item_of_the_month_with_the_same_code_is_left_alone(
+    session: Session, estate: Estate, make: Make, now: datetime
+) -> None:
+    """维修基金, charged every month: the repair bill is no bill of it, and the house pays it as every month."""
+    fund = FeeItem(community_id=estate.home, code="repair", name="维修基金", basis="per_house_month", rate=D(30),
+                   valid_from=now.date().replace(day=1))  # fmt: skip
+    session.add(fund)
+    session.flush()
+    for _time in (1, 2):
+        ticket_costs.charge(session, make(TAP), who(estate, "finance"), now)
+    first, second = bills(session)
+    assert first.fee_item_id == second.fee_item_id != fund.id
+    assert (first.fee_item.basis, first.fee_item.name) == ("once", "维修费用")
+    session.get_one(FeeItem, first.fee_item_id).basis = "per_house_month"
+    session.flush()
+    with pytest.raises(Refused, match="repair"):
+        ticket_costs.charge(session, make(TAP), who(estate, "finance"), now)
 
 
 def test_a_line_taken_back_cancels_the_bill_and_what_was_paid_pays_the_rest_first(

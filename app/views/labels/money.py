@@ -46,7 +46,8 @@ CODES: dict[str, dict[str, Any]] = {
     "billing_trouble": {
         "no_rate": _("no rate for this month"),
         "no_payer": _("nobody owns it: not charged"),
-        "no_reading": _("a meter is not read in this month: not charged"),
+        "no_reading": _("a meter is not read in this month: what it used is charged with its next reading"),
+        "read_after_run": _("read the month before and not billed yet: run that month again"),
         "no_quantity": _("area or number is nothing: not charged"),
         "waived": _("waived whole"),
         "other_way": _("charged another way"),

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -21,9 +20,9 @@ from app.errors import N_, LinliError
 from app.reports.archive import VARIANT, attachments, finisher
 from app.reports.attached import attached_files
 from app.reports.fonts import FOLDER, use_private_fonts
-from app.reports.html import TEMPLATES, build_html
+from app.reports.html import build_html
 from app.reports.sheet import sheet_html
-from app.services.reporting.words import CATALOGUE, translator
+from app.services.reporting.words import translator
 
 _rendering = Lock()
 
@@ -43,18 +42,6 @@ class _Faults(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self.lines.append(record.getMessage())
-
-
-@lru_cache(maxsize=1)
-def template_version() -> str:
-    """Which templates, styles, charts and words a report was made with: a hash over them all."""
-    files = sorted(path for path in TEMPLATES.rglob("*") if path.is_file())
-    code = [Path(__file__).with_name(name) for name in ("html.py", "charts.py", "pdf.py", "archive.py", "attached.py")]
-    labels = CATALOGUE.parents[3] / "app" / "services" / "reporting" / "labels.py"
-    digest = sha256()
-    for path in [*files, *code, labels, CATALOGUE]:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return f"1-{digest.hexdigest()[:16]}"
 
 
 @lru_cache(maxsize=1)

@@ -53,7 +53,7 @@ def web_report(edition: dict[str, Any], locale: str, ask: Ask = lambda _code: ""
     """The edition in `zh` or `en`. Raises CannotBeShown where its data lack what today's templates ask for."""
     try:
         return _made(edition, locale, ask)
-    except (UndefinedError, LookupError, TypeError):
+    except (UndefinedError, LookupError, TypeError, AttributeError, ValueError, ArithmeticError):
         raise CannotBeShown(
             N_("This report was made by an earlier version of the house and can only be read as a file.")
         ) from None

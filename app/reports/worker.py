@@ -25,7 +25,8 @@ def _only_the_renderer() -> None:
 def _answer(line: bytes) -> tuple[dict[str, Any], bytes]:
     from app.errors import LinliError
     from app.reports.fonts import font_hash
-    from app.reports.pdf import render, render_sheet, template_version
+    from app.reports.pdf import render, render_sheet
+    from app.reports.versions import template_version
 
     try:
         order = json.loads(line)

@@ -92,9 +92,10 @@ def steps(session: Session, ticket: Ticket) -> list[TicketEntry]:
 
 
 def reports(session: Session, actor: Actor, most: int = 24) -> list[Row[Any]]:
-    """The published reports: month, version, published_at, and the community's code and names; the frozen data stay away."""
+    """The published reports: id, month, version, published_at, and the community's code and names; the frozen data stay away."""
     statement = (
         select(
+            Report.id,
             Report.month,
             Report.version,
             Report.published_at,

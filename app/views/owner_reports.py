@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, abort, make_response
+from flask import Response, abort, make_response, request
 
 from app.adapters.report_renderer import ReportRenderer
 from app.extensions import db
@@ -39,6 +39,9 @@ class OwnerReports(OwnerBase):
         """The household's own part of the report's month, made when it is first opened and kept; `?lang=zh` or `en`."""
         session, actor, locale = db.session(), self.actor(), asked_language()
         report = report_questions.published(session, actor, pk)
+        if report is not None and request.method == "HEAD":
+            # Whether it is there is asked without making it.
+            return Response(mimetype="application/pdf")
         found = made_for(actor, report) if report is not None else None
         if found is None:
             abort(404)

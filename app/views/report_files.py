@@ -16,8 +16,9 @@ from werkzeug.wrappers import Response
 
 from app.errors import LinliError
 from app.extensions import db
-from app.models import Community, Report
+from app.models import Community, Report, ReportSupplement
 from app.reports.html import skyline_of
+from app.reports.versions import template_version
 from app.reports.web import Ask, web_report
 from app.rules.codes import Role
 from app.rules.report_questions import anchor_of
@@ -75,7 +76,7 @@ class ReportFiles(BasePage):
         # In both, the reader's own language stands first.
         shown = sorted(LOCALES, key=lambda one: one != locale) if chosen == BOTH else [chosen]
         try:
-            own = made_for(self.actor(), report)
+            own = self._own(report)
             edition = publication.preview_edition(db.session(), report)
             texts, refused = [web_report(edition, one, self._asks(report, first=one == shown[0])) for one in shown], ""
         except LinliError as error:
@@ -93,8 +94,10 @@ class ReportFiles(BasePage):
             own=own,
             own_parts=supplement_parts(own) if own else [],
             may_ask=may("can_add", "OwnerReportQuestion"),
+            is_todays_wording=report.template_version in (None, template_version()),
         )
-        if texts:
+        # Who chooses a language has the page open already.
+        if texts and "lang" not in request.args:
             self._count(report.id, report_openings.PAGE)
         return make_response(page, 200 if texts else 409)
 
@@ -154,14 +157,26 @@ class ReportFiles(BasePage):
         return report
 
     def _count(self, report_id: int, way: str) -> None:
-        """Count that a household opened it. A report is read whether or not it can be counted."""
-        if not self.actor().has(Role.OWNER, Role.RESIDENT):
+        """Count that a household opened it. A report is read whether or not it can be counted; a HEAD reads nothing."""
+        if request.method != "GET" or not self.actor().has(Role.OWNER, Role.RESIDENT):
             return
         try:
             with transaction() as session:
                 report_openings.note(session, report_id, way)
         except SQLAlchemyError:
             log.warning("An opening of report %s was not counted", report_id, exc_info=True)
+
+    def _own(self, report: Report) -> ReportSupplement | None:
+        """The reader's supplement, made now where there is none. A report is read whether or not it can be kept."""
+        if request.method != "GET":
+            return None
+        report_id = report.id
+        try:
+            return made_for(self.actor(), report)
+        except SQLAlchemyError:
+            db.session().rollback()
+            log.warning("A supplement of report %s was not made", report_id, exc_info=True)
+            return None
 
     def _asks(self, report: Report, first: bool) -> Ask:
         """What stands behind a figure's name: its place, named once in the page, and for a household the way to ask."""

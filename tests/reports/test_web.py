@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.errors import LinliError
 from app.models import Community, Message, Report
 from app.reports.html import build_html
+from app.reports.versions import template_version
 from app.reports.web import WebReport, codes_of, web_report
 from app.services.reporting.words import LOCALES
 from tests.reports import sample
@@ -126,6 +127,14 @@ def test_data_of_an_earlier_kind_are_refused_with_a_sentence() -> None:
         web_report({**edition, "dataset": {}}, "zh")
 
 
+@pytest.mark.parametrize("unit, value", [("kilograms", 3), ("rate", "n/a"), ("yuan", "x"), ("minutes", "x")])
+def test_a_figure_of_a_unit_that_is_known_no_more_is_refused_with_a_sentence(unit: str, value: object) -> None:
+    edition = sample.edition()
+    edition["dataset"]["figures"][0] |= {"unit": unit, "value": value, "last_month": value, "last_year": value}
+    with pytest.raises(LinliError, match="earlier version"):
+        web_report(edition, "zh")
+
+
 @pytest.fixture
 def latest(session: Session) -> Report:
     """The newest published report of the demo community."""
@@ -187,6 +196,19 @@ class TestPage:
         earlier = client.get(f"{path}?version=1").get_data(as_text=True)
         assert 'data-newer="2"' in earlier
         assert f'href="{path}"' in earlier
+
+    def test_it_says_where_its_words_are_not_those_of_the_file(
+        self, client: Client, session: Session, latest: Report
+    ) -> None:
+        facts = {column.key: getattr(latest, column.key) for column in Report.__table__.columns if column.key != "id"}
+        session.add(Report(**facts | {"version": 2, "template_version": "1-0000000000000000"}))
+        is_todays = latest.template_version == template_version()
+        latest.state = "superseded"
+        session.commit()
+        client.login("owner")
+        path = f"/reports/sunshine/{latest.month}/read"
+        assert "data-wording" in client.get(path).get_data(as_text=True)
+        assert ("data-wording" in client.get(f"{path}?version=1").get_data(as_text=True)) == (not is_todays)
 
     def test_it_asks_no_other_host_and_keeps_the_content_policy(self, client: Client, latest: Report) -> None:
         client.login("owner")

@@ -2,15 +2,18 @@
 
 import hashlib
 from io import BytesIO
+from typing import Any
 
 import pytest
 from flask import Flask
 from pypdf import PdfReader
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.adapters.files import inside
 from app.models import Community, House, Report, ReportSupplement, Tenure
+from app.services import supplements
 from tests.support.client import Client
 
 pytestmark = pytest.mark.usefixtures("demo_database")
@@ -83,6 +86,21 @@ def test_its_file_is_made_once_in_each_language_and_served_as_it_was(
     damaged = client.get(f"{path}?lang=zh")
     assert damaged.status_code == 409
     assert b"%PDF" not in damaged.data
+
+
+def test_the_report_is_read_where_its_supplement_cannot_be_kept(
+    client: Client, session: Session, latest: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: Any) -> None:
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(supplements, "make", locked)
+    client.login("owner")
+    answer = client.get(f"/reports/sunshine/{latest.month}/read")
+    assert answer.status_code == 200
+    assert 'data-part="fees"' in answer.get_data(as_text=True)
+    assert "data-own" not in answer.get_data(as_text=True)
+    assert kept(session) == []
 
 
 def test_what_is_not_there_is_404(client: Client, session: Session, latest: Report) -> None:

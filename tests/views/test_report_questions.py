@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import Community, Report, ReportOpening, ReportQuestion, Setting, Ticket
+from app.models import Community, Report, ReportOpening, ReportQuestion, ReportSupplement, Setting, Ticket
 from app.rules.report_questions import Place, place_of
 from tests.support.client import Client
 from tests.support.estate import Estate
@@ -166,9 +166,28 @@ class TestAsking:
         manager.login("manager")
         manager.get(f"/reports/sunshine/{latest.month}/read")
         after = self._openings(session, latest)
-        assert after == {"page": before.get("page", 0) + 2, "file": before.get("file", 0) + 1}
+        assert after == {"page": before.get("page", 0) + 1, "file": before.get("file", 0) + 1}
         assert {column.key for column in ReportOpening.__table__.columns} == {"report_id", "way", "openings"}
         assert "网页" in manager.get(f"/report/page/{latest.id}").get_data(as_text=True)
+
+    def test_asking_only_whether_it_is_there_counts_and_makes_nothing(
+        self, client: Client, session: Session, latest: Report
+    ) -> None:
+        client.login("owner")
+        before = self._openings(session, latest)
+        path = f"/reports/sunshine/{latest.month}"
+        for address in (f"{path}/read", f"{path}.pdf", f"/owner/reports/{latest.id}/own.pdf"):
+            assert client.head(address).status_code == 200
+        assert self._openings(session, latest) == before
+        assert session.scalars(select(ReportSupplement)).all() == []
+
+    def test_the_list_leads_to_a_question_about_its_version(self, client: Client, latest: Report) -> None:
+        client.login("owner")
+        page = client.get("/owner/reports").get_data(as_text=True)
+        assert f'href="/owner/reports/{latest.id}/ask"' in page
+        assert "kind=consultation&amp;report" not in page
+        assert "kind=consultation&report" not in page
+        assert client.get(f"/owner/reports/{latest.id}/ask").status_code == 200
 
     @staticmethod
     def _openings(session: Session, report: Report) -> dict[str, int]:

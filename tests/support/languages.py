@@ -152,7 +152,12 @@ def codes_of(path: str) -> set[str]:
     if path.startswith("/departmentview/"):
         return {"service", "finance", "quality"}
     if path.startswith(("/categoryview/", "/categorywordview/")):
-        return {*codes.OutageKind, *codes.PlanKind, *codes.MeterKind, codes.PlanPost.GUARD}  # names and words of categories, too
+        return {
+            *codes.OutageKind,
+            *codes.PlanKind,
+            *codes.MeterKind,
+            codes.PlanPost.GUARD,
+        }  # names and words of categories, too
     return set()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -59,6 +60,8 @@ from app.services.synthetic_calls import call_if_due
 from app.services.transaction import in_transaction, transaction
 from app.services.waits import end_waits
 from config import Settings
+
+log = logging.getLogger(__name__)
 
 
 def _settings() -> Settings:
@@ -289,15 +292,22 @@ def billing(now: datetime) -> Mapping[str, int]:
 
 
 def bank_files(now: datetime) -> Mapping[str, int]:
-    """Go on with bank files that are being taken over: a batch of payments a transaction (D10)."""
+    """Go on with bank files that are being taken over: a batch of payments a transaction (D10). One that cannot go on holds up
+    none behind it; what stopped it is raised after the last, so that the job counts as failed."""
     with transaction() as session:
         ids = bank_taking.under_way(session)
-    batches = 0
+    batches, stopped = 0, None
     for file_id in ids:
         more = True
         while more:
-            more = in_transaction(partial(bank_taking.step, file_id=file_id, now=now))
+            try:
+                more = in_transaction(partial(bank_taking.step, file_id=file_id, now=now))
+            except Exception as error:
+                log.exception("bank file %s cannot go on", file_id)
+                stopped, more = error, False
             batches += more
+    if stopped is not None:
+        raise stopped
     return {"batches": batches}
 
 

@@ -150,10 +150,17 @@ def read_rows(
 
 
 def _sums_up(row: Sequence[Any], values: Mapping[str, Any]) -> bool:
-    """Whether a line only sums up the others, as banks put it at the end."""
-    if values.get("reference") is not None:
+    """Whether a line only sums up the others, as banks put it at the end: it bears no reference and no day."""
+    if values.get("reference") is not None or _has_day(values.get("paid_on")):
         return False
     return any(isinstance(cell, str) and _SUM_UP.search(cell) for cell in row)
+
+
+def _has_day(value: Any) -> bool:
+    try:
+        return day_of(value) is not None and not _SUM_UP.search(str(value))
+    except Wrong:
+        return False
 
 
 def _read(number: int, values: Mapping[str, Any], today: date, problems: list[Problem]) -> BankRow | None:
@@ -188,7 +195,7 @@ def _paid_on(value: Any, today: date) -> date:
 
 
 def _reference(value: Any) -> str:
-    text = text_of(value, MOST_TEXT["reference"])
+    text = text_of(_one_line(value), MOST_TEXT["reference"])
     if text is None:
         raise Wrong(N_("This cell must not be empty."))
     if _SHORTENED.fullmatch(text):
@@ -200,9 +207,14 @@ def _words(field: str) -> Any:
     def read(value: Any) -> str:
         if isinstance(value, date):
             return value.isoformat()
-        return (text_of(value, MOST_TEXT[field]) or "").replace("\n", " ")
+        return text_of(_one_line(value), MOST_TEXT[field]) or ""
 
     return read
+
+
+def _one_line(value: Any) -> Any:
+    """A cell that was broken into lines says one text: what is booked takes no line breaks."""
+    return " ".join(value.split()) if isinstance(value, str) else value
 
 
 def _sum(values: Mapping[str, Any]) -> tuple[Decimal, bool]:

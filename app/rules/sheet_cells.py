@@ -1,6 +1,7 @@
 """What one cell of a sheet says: a text, a day, a sum, or what is wrong with it. Shared by everything that is read from sheets. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +13,9 @@ from app.errors import N_
 EARLIEST = date(1950, 1, 1)
 MOST_YUAN = Decimal("9999999.99")
 
-_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{4})(\d{2})(\d{2})(?!\d)")
+_DAY = re.compile(
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{4})(\d{2})(\d{2})(?=(?:[0-2]\d[0-5]\d(?:[0-5]\d)?)?(?!\d))"
+)
 _AROUND_MONEY = re.compile(r"[¥￥元,，\s]|CNY|RMB", re.IGNORECASE)
 
 
@@ -42,7 +45,9 @@ def text_of(value: Any, limit: int) -> str | None:
         raise Wrong(N_("A text was expected here."))
     # A room 1201 typed as a number is the room 1201, not 1201.0.
     is_whole = isinstance(value, Decimal) and value == value.to_integral()
-    text = str(int(value) if is_whole else value).strip()
+    text = str(int(value) if is_whole else value)
+    # Banks widen short names with a full-width blank (张　三).
+    text = "".join(" " if unicodedata.category(char) == "Zs" else char for char in text).strip()
     if text.startswith("="):
         raise Wrong(N_("This cell holds a formula: paste its value instead."))
     if len(text) > limit:
@@ -53,7 +58,8 @@ def text_of(value: Any, limit: int) -> str | None:
 
 
 def day_of(value: Any) -> date | None:
-    """A day: a date cell, 2026-03-31, 2026/3/31, 2026年3月31日 or 20260331, with or without the hour behind it. Raises Wrong."""
+    """A day: a date cell, 2026-03-31, 2026/3/31, 2026年3月31日 or 20260331, with or without the hour behind it
+    (20260331093015, too). Raises Wrong."""
     if value is None or isinstance(value, date):
         day = value
     else:

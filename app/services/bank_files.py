@@ -127,11 +127,11 @@ def match_again(session: Session, file: BankFile) -> None:
     """Look anew whose money each line is: what somebody decided by hand or set aside stays."""
     still(file, BankFileState.LOOKED)
     open_states = (BankLineState.FOUND, BankLineState.UNCLEAR, BankLineState.DUPLICATE)
-    wanted = select(BankLine).where(
-        BankLine.file_id == file.id, BankLine.state.in_(open_states), BankLine.decided_by == ""
-    )
-    lines = session.scalars(wanted.order_by(BankLine.number)).all()
-    made = bank_matching.match(session, file.community_id, [_row(line) for line in lines], file.id)
+    mine = select(BankLine).where(BankLine.file_id == file.id).order_by(BankLine.number)
+    lines = session.scalars(mine.where(BankLine.state.in_(open_states), BankLine.decided_by == "")).all()
+    decided = session.scalars(mine.where(BankLine.decided_by != "")).all()
+    read = [bank_matching.row_of(line) for line in lines]
+    made = bank_matching.match(session, file.community_id, read, file.id, decided)
     for line, found in zip(lines, made, strict=True):
         line.state, line.found, line.doubt, line.twin = found.state, found.found, found.doubt, found.twin
         line.house_id, line.payer_id = found.house_id, found.payer_id
@@ -231,13 +231,6 @@ def _values(file: BankFile, row: BankRow, found: bank_matching.Matched) -> dict[
         "doubt": found.doubt, "twin": found.twin, "house_id": found.house_id, "payer_id": found.payer_id, "note": "",
         "decided_by": "",
     }  # fmt: skip
-
-
-def _row(line: BankLine) -> BankRow:
-    return BankRow(
-        line.number, line.paid_on, line.amount, True, line.reference, line.payer, line.account, line.house_text,
-        line.bill_text, line.memo,
-    )  # fmt: skip
 
 
 def _format(session: Session, community_id: int, mark: str) -> BankFormat | None:

@@ -124,6 +124,7 @@ def assign(
     payer = payments.chosen_payer(session, house, sent.get("payer_id"))
     line.state, line.found, line.doubt = BankLineState.FOUND, Found.HAND, ""
     line.house_id, line.payer_id, line.note, line.decided_by = house.id, payer, "", actor.display_name[:80]
+    line.twin = ""
     session.flush()
 
 
@@ -134,7 +135,7 @@ def set_aside(session: Session, file: BankFile, line: BankLine, sent: Mapping[st
     if not note:
         raise Invalid(N_("Write why this line is left out."))
     line.state, line.found, line.doubt, line.house_id, line.payer_id = BankLineState.ASIDE, "", "", None, None
-    line.note, line.decided_by = note, actor.display_name[:80]
+    line.note, line.decided_by, line.twin = note, actor.display_name[:80], ""
     session.flush()
 
 

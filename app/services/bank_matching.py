@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.models import BankFile, BankLine, Bill, PayerAccount, Payment, Person, Tenure
 from app.models.base import Money
-from app.rules.bank_match import Candidate, Doubt, Whose, bill_ids, house_finder, payer_of, whose
+from app.rules.bank_match import Candidate, Doubt, Twin, Whose, bill_ids, house_finder, payer_of, twin_of, whose
 from app.rules.bank_sheet import BankRow
 from app.rules.codes import (
     BankFileState,
@@ -32,6 +32,8 @@ CHUNK = 500
 """Values in one `IN`."""
 
 Key = tuple[str, date, Decimal]
+Known = dict[Key, list[Twin]]
+_COUNTING = (BankLineState.FOUND, BankLineState.UNCLEAR, BankLineState.TAKEN, BankLineState.ASIDE)
 T = TypeVar("T")
 
 
@@ -47,10 +49,18 @@ class Matched:
     twin: str = ""
 
 
-def match(session: Session, community_id: int, rows: Sequence[BankRow], file_id: int | None = None) -> list[Matched]:
-    """What is to become of each line, in their order; `file_id`: the file they stand in already."""
+def match(
+    session: Session,
+    community_id: int,
+    rows: Sequence[BankRow],
+    file_id: int | None = None,
+    decided: Sequence[BankLine] = (),
+) -> list[Matched]:
+    """What is to become of each line, in their order; `file_id`: the file they stand in already, `decided`: its lines that a
+    person has decided on, which stay."""
     incoming = [row for row in rows if row.incoming]
     known = twins(session, community_id, incoming, file_id)
+    add_lines(known, decided)
     places = _places(session, community_id, incoming)
     houses = {one.house_id for one in places.values() if isinstance(one, Whose)}
     candidates = candidates_of(session, houses)
@@ -60,14 +70,34 @@ def match(session: Session, community_id: int, rows: Sequence[BankRow], file_id:
     ]
 
 
-def twins(session: Session, community_id: int, rows: Sequence[BankRow], file_id: int | None) -> dict[Key, str]:
+def key_of(row: BankRow) -> Key:
+    """By what a payment is known again."""
+    return row.reference, row.paid_on, row.yuan
+
+
+def row_of(line: BankLine) -> BankRow:
+    """A kept line as it was read."""
+    return BankRow(
+        line.number, line.paid_on, line.amount, True, line.reference, line.payer, line.account, line.house_text,
+        line.bill_text, line.memo,
+    )  # fmt: skip
+
+
+def add_lines(known: Known, lines: Iterable[BankLine]) -> None:
+    """Put lines of this file to what is known: what is like them is a second one."""
+    for line in lines:
+        twin = Twin(f"row:{line.number}", line.account, line.payer, line.state == BankLineState.ASIDE)
+        known.setdefault(key_of(row_of(line)), []).append(twin)
+
+
+def twins(session: Session, community_id: int, rows: Sequence[BankRow], file_id: int | None) -> Known:
     """The lines that are known already (reference, day and sum), in other files, and as transfers taken by hand (reference and
     sum). What was reversed counts no more. Lines of this file are put to it as they are met: the first one stands."""
-    known: dict[Key, str] = {}
+    known: Known = defaultdict(list)
     by_hand: dict[tuple[str, Decimal], str] = {}
     for part in _chunks({row.reference for row in rows}):
         lines = (
-            select(BankLine.reference, BankLine.paid_on, BankLine.amount, BankLine.file_id, BankLine.number)
+            select(BankLine)
             .join(BankFile, BankFile.id == BankLine.file_id)
             .outerjoin(Payment, Payment.id == BankLine.payment_id)
             .where(
@@ -75,12 +105,15 @@ def twins(session: Session, community_id: int, rows: Sequence[BankRow], file_id:
                 BankLine.reference.in_(part),
                 BankLine.file_id != (file_id or 0),
                 BankFile.state != BankFileState.DROPPED,
-                BankLine.state.in_((BankLineState.FOUND, BankLineState.UNCLEAR, BankLineState.TAKEN)),
+                BankLine.state.in_(_COUNTING),
                 func.coalesce(Payment.state, PaymentState.POSTED) == PaymentState.POSTED,
             )
         )
-        for reference, day, yuan, file, number in session.execute(lines).tuples():
-            known[reference, day, yuan] = f"file:{file}:{number}"
+        for line in session.scalars(lines.order_by(BankLine.id)):
+            twin = Twin(
+                f"file:{line.file_id}:{line.number}", line.account, line.payer, line.state == BankLineState.ASIDE
+            )
+            known[key_of(row_of(line))].append(twin)
         taken = select(Payment.reference, Payment.amount, Payment.id).where(
             Payment.community_id == community_id,
             Payment.reference.in_(part),
@@ -91,9 +124,9 @@ def twins(session: Session, community_id: int, rows: Sequence[BankRow], file_id:
         )
         for reference, yuan, payment in session.execute(taken).tuples():
             by_hand[reference, yuan] = f"payment:{payment}"
-    for row in rows:
-        if (row.reference, row.yuan) in by_hand:
-            known.setdefault((row.reference, row.paid_on, row.yuan), by_hand[row.reference, row.yuan])
+    for reference, day, yuan in {key_of(row) for row in rows}:
+        if (reference, yuan) in by_hand:
+            known[reference, day, yuan].append(Twin(by_hand[reference, yuan]))
     return known
 
 
@@ -129,16 +162,27 @@ def candidates_of(session: Session, houses: Iterable[int]) -> dict[int, list[Can
     }
 
 
-def _of(row: BankRow, place: Whose | Doubt, candidates: dict[int, list[Candidate]], known: dict[Key, str]) -> Matched:
-    key = (row.reference, row.paid_on, row.yuan)
-    if key in known:
-        return Matched(BankLineState.DUPLICATE, twin=known[key])
-    known[key] = f"row:{row.row}"
+def _of(row: BankRow, place: Whose | Doubt, candidates: dict[int, list[Candidate]], known: Known) -> Matched:
+    there = known.setdefault(key_of(row), [])
+    twin, certain = twin_of(row, there) or ("", False)
+    if certain:
+        return Matched(BankLineState.DUPLICATE, twin=twin)
+    there.append(Twin(f"row:{row.row}", row.account, row.payer))
+    if twin:
+        house = place.house_id if isinstance(place, Whose) else None
+        return Matched(BankLineState.UNCLEAR, doubt=Doubt.PERHAPS_TWICE, house_id=house, twin=twin)
+    return _whose(row, place, candidates)
+
+
+def _whose(row: BankRow, place: Whose | Doubt, candidates: dict[int, list[Candidate]]) -> Matched:
     if isinstance(place, Doubt):
         return Matched(BankLineState.UNCLEAR, doubt=place)
     there = candidates.get(place.house_id, [])
-    if place.payer_id is not None and any(one.person_id == place.payer_id for one in there):
-        return Matched(BankLineState.FOUND, place.found, "", place.house_id, place.payer_id)
+    if place.payer_id is not None:
+        if any(one.person_id == place.payer_id for one in there):
+            return Matched(BankLineState.FOUND, place.found, "", place.house_id, place.payer_id)
+        # Who sold the house pays by the account of old: that is not the buyer's money.
+        return Matched(BankLineState.UNCLEAR, place.found, Doubt.PAYER_LEFT, place.house_id)
     payer = payer_of(row, there)
     if isinstance(payer, Doubt):
         return Matched(BankLineState.UNCLEAR, place.found, payer, place.house_id)
@@ -152,7 +196,7 @@ def _places(session: Session, community_id: int, rows: Sequence[BankRow]) -> dic
         named = select(Bill.period, Bill.id, Bill.house_id, Bill.payer_id)
         named = named.where(Bill.community_id == community_id, Bill.id.in_(part))
         bills |= {(period, key): (house, payer) for period, key, house, payer in session.execute(named).tuples()}
-    before: dict[str, tuple[int, int]] = {}
+    before: dict[str, set[tuple[int, int]]] = defaultdict(set)
     for accounts in _chunks({row.account for row in rows if row.account}):
         paid = (
             select(BankLine.account, BankLine.house_id, BankLine.payer_id)
@@ -162,13 +206,13 @@ def _places(session: Session, community_id: int, rows: Sequence[BankRow]) -> dic
                 BankLine.account.in_(accounts),
                 Payment.state == PaymentState.POSTED,
             )
-            .order_by(BankLine.id)
+            .distinct()
         )
-        before |= {
-            account: (house, payer) for account, house, payer in session.execute(paid).tuples() if house and payer
-        }
-    house_of = house_finder(all_houses(session, community_id))
-    return {row.row: whose(row, bills, house_of, before) for row in rows}
+        for account, house, payer in session.execute(paid).tuples():
+            if house and payer:
+                before[account].add((house, payer))
+    houses_of = house_finder(all_houses(session, community_id))
+    return {row.row: whose(row, bills, houses_of, before) for row in rows}
 
 
 def _chunks(values: Iterable[T]) -> Iterator[list[T]]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import N_, Refused
 from app.models import BankFile, BankLine, House
-from app.rules.bank_sheet import BankRow
+from app.rules.bank_match import twin_of
 from app.rules.codes import BankFileState, BankLineState, PaymentWay
 from app.services import bank_lines, bank_matching, ledger, payments
 from app.services.actors import Actor
@@ -43,9 +43,7 @@ def start(session: Session, file: BankFile, seen: str, actor: Actor, now: dateti
     if not found.count(BankLineState.FOUND):
         raise Refused(N_("There is no line to be booked in this file."))
     lines = _to_book(session, file.id)
-    known = bank_matching.twins(session, file.community_id, [_row(line) for line in lines], file.id)
-    if any((line.reference, line.paid_on, line.amount) in known for line in lines):
-        raise Refused(N_("Some of these payments have been entered meanwhile: match the lines again."))
+    _refuse_moved_twins(session, file, lines)
     if seen != found.seen:
         raise Refused(
             N_("Something has changed since you looked, such as a bill that was paid: look at the lines again.")
@@ -53,6 +51,26 @@ def start(session: Session, file: BankFile, seen: str, actor: Actor, now: dateti
     file.state, file.started_at, file.started_by_id = BankFileState.TAKING, now, actor.user_id
     file.started_by, file.lines_all, file.lines_done = actor.display_name[:80], len(lines), 0
     session.flush()
+
+
+def _refuse_moved_twins(session: Session, file: BankFile, lines: Sequence[BankLine]) -> None:
+    """Nothing may be booked twice, and nothing left out because of a line or payment that is gone by now."""
+    left_out = session.scalars(
+        select(BankLine).where(BankLine.file_id == file.id, BankLine.state == BankLineState.DUPLICATE)
+    ).all()
+    rows = [bank_matching.row_of(line) for line in (*lines, *left_out)]
+    known = bank_matching.twins(session, file.community_id, rows, file.id)
+    if any(_known(line, known) for line in lines):
+        raise Refused(N_("Some of these payments have been entered meanwhile: match the lines again."))
+    bank_matching.add_lines(known, lines)
+    if not all(_known(line, known) for line in left_out):
+        raise Refused(N_("Some lines were left out as known already, and that is so no more: match the lines again."))
+
+
+def _known(line: BankLine, known: bank_matching.Known) -> bool:
+    row = bank_matching.row_of(line)
+    _where, certain = twin_of(row, known.get(bank_matching.key_of(row), ())) or ("", False)
+    return certain
 
 
 def step(session: Session, file_id: int, now: datetime, batch: int = BATCH) -> bool:
@@ -85,11 +103,12 @@ def under_way(session: Session) -> list[int]:
 
 
 def _book(session: Session, line: BankLine, house: House, who: Actor, now: datetime) -> None:
-    """One line through the one service that takes payments: the oldest bill first, what is more than owed as credit."""
+    """One line through the one service that takes payments: the oldest bill first, what is more than owed as credit. Its texts
+    as one line, as they are read today: what was read before may have line breaks, and those are refused there."""
     midday = datetime.combine(line.paid_on, time(12), local_zone())
     sent = {
         "payer_id": str(line.payer_id), "amount": str(line.amount), "way": PaymentWay.TRANSFER, "credit": "1",
-        "reference": line.reference, "note": f"{line.payer} {line.memo}".strip()[:255],
+        "reference": " ".join(line.reference.split()), "note": " ".join(f"{line.payer} {line.memo}".split())[:255],
     }  # fmt: skip
     payment = payments.take(session, house, sent, who, now, received_at=min(midday, now))
     line.state, line.payment_id = BankLineState.TAKEN, payment.id
@@ -98,7 +117,3 @@ def _book(session: Session, line: BankLine, house: House, who: Actor, now: datet
 def _to_book(session: Session, file_id: int, most: int | None = None) -> Sequence[BankLine]:
     wanted = (BankLine.file_id == file_id, BankLine.state == BankLineState.FOUND)
     return session.scalars(select(BankLine).where(*wanted).order_by(BankLine.number).limit(most)).all()
-
-
-def _row(line: BankLine) -> BankRow:
-    return BankRow(line.number, line.paid_on, line.amount, True, line.reference, "", "", "", "", "")

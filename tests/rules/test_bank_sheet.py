@@ -56,12 +56,35 @@ def test_lines_are_read_and_sums_below_passed_over() -> None:
     ]
 
 
+def test_a_line_that_only_talks_of_balances_is_no_sum_of_the_others() -> None:
+    rows, problems = read(
+        ("2026-03-05", None, "", "100", "张三", "补交上月余额"), ("2026-03-31 合计", None, "", "100", None, None),
+        ("期末余额", None, None, "5", None, None), (None, None, None, "100", None, "Total"),
+    )  # fmt: skip
+    assert rows == []
+    assert [(one.row, one.column) for one in problems] == [(2, "reference")]
+
+
+def test_cells_as_banks_write_them_are_read() -> None:
+    """Broken into lines, short names widened, the hour right behind the day."""
+    rows, problems = read(
+        ("20260301093015", "A1\nB2", "", "5", "张\u3000三", "一\r\n二\u00a0三"),
+        (Decimal(202603010930), "A3", "", "5", "", ""),
+    )
+    assert problems == []
+    assert [(one.paid_on, one.reference, one.payer, one.memo) for one in rows] == [
+        (date(2026, 3, 1), "A1 B2", "张 三", "一 二 三"), (date(2026, 3, 1), "A3", "", ""),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("cells", "column", "says"),
     [
         (("2026-02-30", "1", "", "5", "", ""), "paid_on", "no date"),
         (("2026-03-11", "1", "", "5", "", ""), "paid_on", "not come yet"),
         (("", "1", "", "5", "", ""), "paid_on", "must not be empty"),
+        (("202603011", "1", "", "5", "", ""), "paid_on", "no date"),
+        (("20260301997799", "1", "", "5", "", ""), "paid_on", "no date"),
         (("2026-03-05", "", "", "5", "", ""), "reference", "must not be empty"),
         (("2026-03-05", "1.23457E+18", "", "5", "", ""), "reference", "shortened"),
         (("2026-03-05", "=A1", "", "5", "", ""), "reference", "formula"),

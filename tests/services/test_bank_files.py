@@ -11,7 +11,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.errors import Invalid, LinliError, Refused
-from app.models import BankFile, BankLine, Bill, Community, House, JournalEntry, PayerAccount, Payment, Receipt
+from app.models import (
+    BankFile,
+    BankLine,
+    Bill,
+    Community,
+    House,
+    JournalEntry,
+    PayerAccount,
+    Payment,
+    Receipt,
+    Tenure,
+)
 from app.services import bank_files, bank_lines, bank_taking, books, day_closings, payments
 from app.services.actors import Actor
 from tests.support.bank import COLUMNS, TITLES, csv_file, line, read_file, workbook
@@ -282,3 +293,92 @@ def test_names_and_sums_that_cannot_be_written_are_refused_before_anything(bank:
             bank.read(line("N1", wrong, OWN))
         bank.session.rollback()
     assert len(bank.session.scalars(select(JournalEntry)).all()) == before
+
+
+def test_a_reference_broken_into_lines_is_booked_as_one_line(bank: Bank) -> None:
+    rows = (TITLES, ("2026-03-05", "Q1\nQ2", "", "5.00", "张三\n代缴", "", OWN))
+    file = read_file(bank.session, bank.estate.home, workbook(*rows), FINANCE, bank.now)
+    # Read before line breaks were taken out.
+    bank.line(file, 2).reference = "Q1\nQ2"
+    bank.take(file)
+    payment = bank.session.scalars(select(Payment)).one()
+    assert (file.state, payment.reference, payment.note) == ("taken", "Q1 Q2", f"张三 代缴 {OWN}")
+
+
+def test_an_account_that_has_paid_for_two_decides_nothing(bank: Bank) -> None:
+    bank.take(bank.read(line("R1", "5.00", OWN, account="A1"), line("R2", "5.00", FAR, account="A1")))
+    second = bank.read(line("R3", "5.00", "转账", account="A1"))
+    assert bank.states(second) == ["unclear"]
+    assert bank.line(second, 2).doubt == "shared_account"
+
+
+def test_the_sellers_account_is_not_the_buyers_money(bank: Bank) -> None:
+    owed = bank.session.get_one(Bill, bank.estate.bills["far"]).amount
+    bank.take(bank.read(line("S1", f"{owed}", FAR, account="A2")))
+    seller, buyer = bank.estate.people["far"], bank.estate.people["tenant"]
+    held = select(Tenure).where(Tenure.house_id == bank.estate.houses["far"], Tenure.person_id == seller)
+    for tenure in bank.session.scalars(held).all():
+        tenure.ends_on = date(2026, 3, 1)
+    bank.session.add(
+        Tenure(house_id=bank.estate.houses["far"], person_id=buyer, role="owner", starts_on=date(2026, 3, 1))
+    )
+    bank.session.flush()
+    second = bank.read(line("S2", "5.00", "转账", account="A2"), line("S3", "5.00", FAR))
+    assert bank.states(second) == ["unclear", "found"]
+    assert (bank.line(second, 2).doubt, bank.line(second, 2).house_id) == ("payer_left", bank.estate.houses["far"])
+    assert bank.line(second, 3).payer_id == buyer
+
+
+def test_matching_again_knows_what_was_decided_by_hand(bank: Bank) -> None:
+    file = bank.read(line("T1", "5.00", OWN), line("T1", "5.00", OWN))
+    assert bank.states(file) == ["found", "duplicate"]
+    sent = {"payer_id": bank.estate.people["own"]}
+    house = bank.session.get_one(House, bank.estate.houses["own"])
+    bank_lines.assign(bank.session, file, bank.line(file, 2), sent, house, FINANCE)
+    bank_files.match_again(bank.session, file)
+    assert bank.states(file) == ["found", "duplicate"]
+    # The first one is left out: whether the second is the same money a person says.
+    bank_lines.set_aside(bank.session, file, bank.line(file, 2), {"note": "柜台现金"}, FINANCE)
+    bank_files.match_again(bank.session, file)
+    assert bank.states(file) == ["aside", "unclear"]
+    assert (bank.line(file, 3).doubt, bank.line(file, 3).twin) == ("perhaps_twice", "row:2")
+
+
+@pytest.mark.parametrize("how", ["dropped", "set aside"])
+def test_what_is_left_out_because_of_another_line_is_asked_for_again_once_that_is_gone(bank: Bank, how: str) -> None:
+    first = bank.read(line("U1", "5.00", OWN))
+    second = bank.read(line("U1", "5.00", OWN), line("U2", "6.00", OWN))
+    assert bank.states(second) == ["duplicate", "found"]
+    if how == "dropped":
+        bank_files.drop(bank.session, first)
+    else:
+        bank_lines.set_aside(bank.session, first, bank.line(first, 2), {"note": "柜台现金"}, FINANCE)
+    with pytest.raises(Refused, match="match the lines again"):
+        bank.take(second)
+    assert bank.booked == 0
+    bank_files.match_again(bank.session, second)
+    assert bank.states(second) == ["found" if how == "dropped" else "unclear", "found"]
+
+
+def test_what_was_set_aside_does_not_come_back_with_the_next_file(bank: Bank) -> None:
+    first = bank.read(line("V1", "5.00", OWN), line("V2", "6.00", OWN))
+    bank_lines.set_aside(bank.session, first, bank.line(first, 2), {"note": "柜台现金"}, FINANCE)
+    bank.take(first)
+    second = bank.read(line("V1", "5.00", OWN), line("V3", "1.00", OWN))
+    assert bank.states(second) == ["unclear", "found"]
+    assert bank.line(second, 2).twin == f"file:{first.id}:2"
+    house = bank.session.get_one(House, bank.estate.houses["own"])
+    bank_lines.assign(
+        bank.session, second, bank.line(second, 2), {"payer_id": bank.estate.people["own"]}, house, FINANCE
+    )
+    bank.take(second)
+    assert bank.booked == 3
+
+
+def test_two_who_share_a_voucher_number_have_both_paid(bank: Bank) -> None:
+    file = bank.read(line("0", "5.00", OWN, "张三", "A1"), line("0", "5.00", FAR, "王五", "A2"))
+    assert bank.states(file) == ["found", "found"]
+    bank.take(file)
+    second = bank.read(line("0", "5.00", NEXT, "李四", "A3"), line("0", "5.00", OWN, "张三", "A1"))
+    assert bank.states(second) == ["unclear", "duplicate"]
+    assert books.faults(bank.session) == []

@@ -11,6 +11,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 
+from app.errors import Invalid
 from app.jobs.runs import run_job
 from app.models import AccessEntry, BankFile, BankLine, Bill, Payment
 from app.rules.bank_sheet import guess
@@ -159,6 +160,30 @@ def test_a_big_file_is_booked_by_the_job_and_shows_its_progress(
     assert booked(session) == 60
     session.expire_all()
     assert session.scalars(select(BankFile.state)).all() == ["taken"]
+
+
+def test_a_file_that_cannot_go_on_holds_up_none_behind_it(
+    client: Client, estate: Estate, session: Any, monkeypatch: pytest.MonkeyPatch, now: Any
+) -> None:
+    client.login("finance")
+    first, second = (read(client, line(f"H{number}", "1.00", OWN)) for number in range(2))
+    for file in session.scalars(select(BankFile)).all():
+        file.state, file.started_at, file.started_by, file.lines_all = "taking", now, "财务", 1
+    session.commit()
+    real, stuck = bank_taking.step, int(first.rpartition("/")[2])
+
+    def step(session: Any, file_id: int, now: Any) -> bool:
+        if file_id == stuck:
+            raise Invalid("no")
+        return real(session, file_id, now)
+
+    monkeypatch.setattr(bank_taking, "step", step)
+    with pytest.raises(Invalid):
+        run_job("bank_files", now)
+    assert booked(session) == 1
+    session.expire_all()
+    states = dict(session.execute(select(BankFile.id, BankFile.state)).tuples().all())
+    assert states == {stuck: "taking", int(second.rpartition("/")[2]): "taken"}
 
 
 @pytest.mark.parametrize("login", ["manager", "admin"])

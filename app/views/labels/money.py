@@ -118,6 +118,9 @@ CODES: dict[str, dict[str, Any]] = {
         "two_houses": _("names two houses"),
         "no_payer": _("nobody pays for this house yet"),
         "several_payers": _("several may have paid it"),
+        "shared_account": _("by an account that has paid for several"),
+        "payer_left": _("who paid before has left the house"),
+        "perhaps_twice": _("perhaps known already"),
     },
     "bank_found": {
         "bill": _("by the bill's number"),

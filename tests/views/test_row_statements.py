@@ -49,7 +49,6 @@ ROWLESS = {
     "/checkin/person/<int:pk>": "leads to the entry of a person who is on the register",
     "/complaints/walk/<string:subject>": "leads to the month where nothing was complained of",
     "/duty/rotations/<int:pk>": "the estate has shifts, and no rotation",
-    "/live/call/<int:call_id>": "a card of a call that goes on; those of the estate are over",
     "/notice/<int:pk>/edit": "only a draft is edited",
     "/owner/reports/<int:pk>/ask": "the estate's report is a draft",
     "/reports/<string:code>/<string:month>/read": "the estate's report is a draft",

@@ -95,7 +95,7 @@ class BankPage(BasePage):
     @expose("/<int:pk>/columns", methods=["POST"])
     @has_access
     @permission_name("book")
-    def columns(self, pk: int) -> Any:
+    def name_columns(self, pk: int) -> Any:
         """Name the columns, for this file and every later one with the same titles; then read it."""
         actor, at, sent = self.actor(), now(), request.form.to_dict()
         try:
